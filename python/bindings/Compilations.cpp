@@ -54,8 +54,13 @@ public:
       return true;
     }
     if (PyFloat_CheckExact(value.ptr())) {
-      // There are two zeros, and what is no number equals nothing.
-      values.append(nb::repr(value));
+      double number = PyFloat_AsDouble(value.ptr());
+      addBytes({number});
+      return true;
+    }
+    if (PyComplex_CheckExact(value.ptr())) {
+      addBytes({PyComplex_RealAsDouble(value.ptr()),
+                PyComplex_ImagAsDouble(value.ptr())});
       return true;
     }
     if (PyTuple_CheckExact(value.ptr()))
@@ -79,6 +84,7 @@ public:
     }
     if (PyList_CheckExact(other.ptr())) {
       changing.try_emplace(value.ptr(), changing.size() + 1);
+      addressesOfChanging.append(addressOf(value));
       return addParts(nb::steal(PyList_AsTuple(other.ptr())), depth + 1);
     }
     if (PyTuple_CheckExact(other.ptr()))
@@ -91,13 +97,23 @@ public:
 
   nb::tuple get() const {
     return nb::make_tuple(nb::tuple(identities), nb::tuple(addresses),
-                          nb::tuple(values), changing.empty());
+                          nb::tuple(values), nb::tuple(addressesOfChanging));
   }
 
 private:
   void addIdentity(nb::handle value) {
     identities.append(value);
-    addresses.append(nb::steal(PyLong_FromVoidPtr(value.ptr())));
+    addresses.append(addressOf(value));
+  }
+
+  static nb::object addressOf(nb::handle value) {
+    return nb::steal(PyLong_FromVoidPtr(value.ptr()));
+  }
+
+  /// There are two zeros, and what is no number equals nothing.
+  void addBytes(std::initializer_list<double> numbers) {
+    values.append(nb::bytes(reinterpret_cast<const char *>(numbers.begin()),
+                            numbers.size() * sizeof(double)));
   }
 
   /// A tuple is its length, and its parts.
@@ -135,7 +151,7 @@ private:
   llvm::SmallVector<std::pair<PyObject *, PyObject *>, 2> attributes;
   nb::handle standIn;
   size_t mostParts, mostDepth;
-  nb::list identities, addresses, values;
+  nb::list identities, addresses, values, addressesOfChanging;
 };
 } // namespace
 
@@ -356,14 +372,14 @@ void enigma::python::registerCompilations(nb::module_ &m) {
                 "stand_in: typing.Callable[[object], object], "
                 "most_parts: int, most_depth: int) -> "
                 "tuple[tuple[typing.Any, ...], tuple[int, ...], "
-                "tuple[typing.Hashable, ...], bool] | None"),
+                "tuple[typing.Hashable, ...], tuple[int, ...]] | None"),
         "What a value is: the classes of all its parts and what is told by "
         "where it lies, the addresses of these, and what the parts are: those "
         "of the classes `exact` themselves, others their `attributes`, of "
         "which the first one's class counts, and else what `stand_in` gives: "
         "the value itself, which is told by where it lies; a tuple of parts, "
-        "or a list of those of what may change; or a text. Last, whether "
-        "nothing may change. None where `stand_in` gives None, or where there "
+        "or a list of those of what may change; or a text. Last, the addresses "
+        "of what may change. None where `stand_in` gives None, or where there "
         "are too many parts, or too deep ones.");
   m.def("are_named", &areNamed, nb::arg("dicts"), nb::arg("names"),
         nb::arg("values"), nb::arg("missing"),

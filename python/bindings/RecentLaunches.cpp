@@ -224,11 +224,12 @@ public:
     // What reads an array or packs a number may be Python, and launch.
     std::vector<std::shared_ptr<Known>> tried = known;
     for (size_t i = 0; i < tried.size(); ++i) {
-      if (!matches(*tried[i], arguments, asked))
+      nb::object key;
+      if (!matches(*tried[i], arguments, asked, key))
         continue;
       if (i && known == tried)
         std::rotate(known.begin(), known.begin() + i, known.begin() + i + 1);
-      return nb::make_tuple(tried[i]->result,
+      return nb::make_tuple(tried[i]->result, key,
                             fill(*tried[i], arguments, device));
     }
     return nb::none();
@@ -298,8 +299,9 @@ public:
   }
 
 private:
-  bool matches(const Known &one, Arguments &arguments,
-               const nb::tuple &asked) const {
+  /// `key` becomes that of the arguments that may change.
+  bool matches(const Known &one, Arguments &arguments, const nb::tuple &asked,
+               nb::object &key) const {
     if (one.given.size() != arguments.size() ||
         !isSame(one.asked.ptr(), asked.ptr()))
       return false;
@@ -307,8 +309,12 @@ private:
       if (one.given[i].value.is_valid() &&
           !isSame(one.given[i].value.ptr(), arguments[i].ptr()))
         return false;
-    if (one.key.is_valid() && !areAlike(one.key, findKey(one, arguments)))
-      return false;
+    key = nb::none();
+    if (one.key.is_valid()) {
+      key = findKey(one, arguments);
+      if (!areAlike(one.key, key))
+        return false;
+    }
     for (size_t i = 0; i < arguments.size(); ++i) {
       if (!one.given[i].memory)
         continue;
@@ -409,9 +415,10 @@ void enigma::python::registerRecentLaunches(nb::module_ &m) {
            nb::arg("asked"), nb::arg("device"),
            nb::sig("def find(self, arguments: tuple[object, ...], asked: "
                    "tuple[object, ...], device: object) -> tuple[object, "
-                   "list[list[object]]] | None"),
+                   "tuple[typing.Any, ...] | None, list[list[object]]] | None"),
            "What a launch was found to be that was asked for the same with "
-           "the like arguments, and what each of its kernels gets now on a "
+           "the like arguments; what stands for those of them that may change, "
+           "if there are any; and what each of its kernels gets now on a "
            "device.")
       .def("keep", &RecentLaunches::keep, nb::arg("arguments"),
            nb::arg("kinds"), nb::arg("asked"), nb::arg("result"),

@@ -652,7 +652,10 @@ def find_dtype(spec: object) -> DType | None:
         return spec
     if isinstance(spec, str):
         return _BY_NAME.get(spec)
-    if isinstance(spec, type) and issubclass(spec, DType) and spec is not DType:
+    # What an object says is its class may be another one.
+    if not (isinstance(spec, type) and issubclass(type(spec), type)):
+        return None
+    if issubclass(spec, DType) and spec is not DType:
         return spec()
     return None
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import enum
 import functools
+import math
 import types
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -99,6 +101,60 @@ def circle() -> list[Any]:
     made: list[Any] = [2.0]
     made.append(made)
     return made
+
+
+class Secret(dict[str, float]):
+    """A dict that shows none of what it has."""
+
+    def __iter__(self):
+        return iter(())
+
+    def keys(self):
+        return ()
+
+    def values(self):
+        return ()
+
+
+def secret() -> Plain:
+    made = Plain()
+    made.__dict__ = Secret(vars(made))
+    return made
+
+
+def as_itself() -> Attributes:
+    """Give a dict whose items are its attributes."""
+    made = Attributes(factor=2.0)
+    made.__dict__ = made
+    return made
+
+
+class Told:
+    """An object that says it is of another class."""
+
+    def __init__(self, kind: type) -> None:
+        self.kind, self.factor = kind, 2.0
+
+    __class__ = property(lambda self: self.kind)  # type: ignore[assignment]
+
+
+class One:
+    __slots__ = ("factor",)
+
+
+class Other:
+    __slots__ = ("factor",)
+
+
+def of_bases() -> Any:
+    made = type("Changing", (One,), {"__slots__": ()})()
+    made.factor = 2.0
+    return made
+
+
+def change_bases(made: Any) -> None:
+    type(made).__bases__ = (Other,)
+    made.factor = 5.0
 
 
 class Holder(NamedTuple):
@@ -232,6 +288,22 @@ HOLDERS = {
         lambda x: _of_key(x()),
         lambda x: _put("factor", 5.0)(x.keywords),
     ),
+    "an object whose attributes are hidden": Holder(secret, _factor, _set("factor", 5.0)),
+    "a dict that is its own attributes": Holder(as_itself, _factor, _put("factor", 5.0)),
+    "slots of another base": Holder(of_bases, _factor, change_bases),
+    "a slice of what changes": Holder(
+        lambda: slice([2.0], 3), lambda x: _first_item(x.start), lambda x: x.start.insert(0, 5.0)
+    ),
+    **{
+        f"an object that says it is a {kind.__name__}": Holder(
+            lambda kind=kind: Told(kind), _factor, _set("factor", 5.0)
+        )
+        for kind in (
+            *(types.FunctionType, types.ModuleType, types.MemberDescriptorType, property),
+            *(type, tuple, list, dict, enum.Enum, functools.partial, Settings),
+            type(enigma.f32),
+        )
+    },
     "an object of a class without a hash": Holder(odd, _factor, _set("factor", 5.0)),
 }
 
@@ -276,7 +348,7 @@ def _by_an_object(held: Any, read: Callable[[Any], float]) -> Callable[[], Any]:
     return _kernel_of(lambda: read(outer["items"][0].factor))
 
 
-def as_an_argument(held: Any, read: Callable[[Any], float]) -> Callable[[], Any]:
+def taking(read: Callable[[Any], float]) -> Callable[[Any], Any]:
     @enigma.kernel
     def store(A, x):
         A[0] = A[1] * x
@@ -286,15 +358,70 @@ def as_an_argument(held: Any, read: Callable[[Any], float]) -> Callable[[], Any]
         store(A, read(x)).launch(grid=1, block=1)
 
     output = enigma.Tensor("A", 0, "float", enigma.Layout(4))
-    return lambda: enigma.compile(scaled, output, held, emit_only=True)
+    return lambda held: enigma.compile(scaled, output, held, emit_only=True)
 
 
-def _as_a_constant(held: Any, read: Callable[[Any], float]) -> Callable[[], Any]:
+def as_an_argument(held: Any, read: Callable[[Any], float]) -> Callable[[], Any]:
+    return functools.partial(taking(read), held)
+
+
+def _taking_a_constant(read: Callable[[Any], float]) -> Callable[[Any], Any]:
     @enigma.kernel
     def kernel(A: enigma.f32, x: enigma.constexpr):
         A[0] = A[1] * read(x)
 
-    return lambda: enigma.compile(kernel, emit_only=True, constants={"x": held})
+    return lambda held: enigma.compile(kernel, emit_only=True, constants={"x": held})
+
+
+#: How kernels are given an object.
+TAKING = {"an argument": taking, "a constant": _taking_a_constant}
+
+
+class Sole(tuple[float, ...]):
+    """A tuple that shows other items than it has."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Any:
+        return iter((1.0,))
+
+
+class Row(tuple[float, ...]):
+    """A tuple that has its items by names, and says of no other one that it is missing."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> float:
+        return self[("a", "b").index(name)]
+
+
+MISSING, DEFAULT, ITEMS, PART = object(), Plain(), [1.0], functools.partial(Plain)
+ALL = [Plain()]
+ARRAY = np.array([1.0, 2.0])
+NAN = float("nan")
+
+# What is read of an argument, and two arguments that look alike or show the same.
+ALIKE: dict[str, tuple[Callable[[Any], float], Any, Any]] = {
+    "an object without attributes": (lambda x: 2.0 if x is MISSING else 3.0, object(), MISSING),
+    "an object": (lambda x: 2.0 if x is DEFAULT else 3.0, Plain(), DEFAULT),
+    "a list": (lambda x: 2.0 if x is ITEMS else 3.0, [1.0], ITEMS),
+    "a partial": (lambda x: 2.0 if x is PART else 3.0, functools.partial(Plain), PART),
+    "one of two": (
+        lambda x: 2.0 if x[0] is DEFAULT else 3.0,
+        [DEFAULT, Plain()],
+        [Plain(), DEFAULT],
+    ),
+    "an object in a list": (lambda x: 2.0 if x in ALL else 3.0, Plain(), ALL[0]),
+    "a view of an array": (
+        lambda x: 2.0 if x["view"].base is x["all"] else 3.0,
+        {"all": ARRAY, "view": ARRAY[:]},
+        {"all": ARRAY, "view": ARRAY.copy()[:]},
+    ),
+    "items that are hidden": (lambda x: x[1], Sole((1.0, 2.0)), Sole((1.0, 3.0))),
+    "items that are named": (lambda x: float(x.b), Row((1.0, 2.0)), Row((1.0, 3.0))),
+    "what is no number": (lambda x: math.copysign(1.0, x), NAN, -NAN),
+    "a number of two parts": (lambda x: x.imag, 1j, 2j),
+}
 
 
 # How a kernel comes to an object: each gives what compiles one.
@@ -306,5 +433,5 @@ WAYS = {
     "a keyword": _by_a_keyword,
     "an object": _by_an_object,
     "an argument": as_an_argument,
-    "a constant": _as_a_constant,
+    "a constant": lambda held, read: functools.partial(_taking_a_constant(read), held),
 }

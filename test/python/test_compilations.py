@@ -3,6 +3,7 @@
 
 import abc
 import builtins
+import collections.abc
 import dataclasses
 import decimal
 import dis
@@ -316,6 +317,61 @@ def of_a_text(A: enigma.f32, B: "enigma.vec(T, WIDTH)", T: enigma.constexpr = en
     A[0] = B[0][0]
 
 
+class Mapping(collections.abc.Mapping):
+    def __getitem__(self, key):
+        return key
+
+    def __iter__(self):
+        return iter((1,))
+
+    def __len__(self):
+        return 1
+
+    def keys(self):
+        return KEYS
+
+    def items(self):
+        return [(1, 1)]
+
+
+class Compared:
+    def __eq__(self, other):
+        return self is other
+
+
+def hashed(x):
+    try:
+        return x * len({Compared(): 1})
+    except TypeError:
+        return x * 3.0
+
+
+class Cached:
+    @functools.cached_property
+    def given(self):
+        return 2.0
+
+
+class Narrow(enum.Enum):
+    ONE = 1
+
+    def width(self):
+        return 2.0
+
+
+class Wide(enum.Enum):
+    def width(self):
+        return 5.0
+
+
+# They say that they are of the module `types`.
+Made = dataclasses.make_dataclass("Made", ["x"], namespace={"unit": 2.0})
+New = types.new_class("New", (), {}, lambda members: members.update(given=lambda _: 2.0))
+ONE = Narrow.ONE
+MAPPING = Mapping()
+KEYS = (1, 2)
+FORMAT = "{0.offset}"
+RECORD = np.dtype([("a", "f4")])
 WIDTH = 2
 config.DTYPE = enigma.f32
 HERE = globals()
@@ -495,6 +551,47 @@ CHANGES = {
         (HERE, "FACTOR", 4.0),
     ),
     "an attribute of a data class": (kernel_of(lambda x: x * Point().unit), (Point, "unit", 4.0)),
+    "an attribute that a text names": (
+        kernel_of(lambda x: x * float("{.offset}".format(Settings))),  # noqa: UP032
+        (Settings, "offset", 5.0),
+    ),
+    "an attribute that another text names": (
+        kernel_of(lambda x: x * float(FORMAT.format(Settings))),
+        (Settings, "offset", 5.0),
+    ),
+    "an attribute of a data class made by a call": (
+        kernel_of(lambda x: x * Made.unit),
+        (Made, "unit", 4.0),
+    ),
+    "a method of a class made by a call": (
+        kernel_of(lambda x: x * New().given()),
+        (New, "given", lambda _: 5.0),
+    ),
+    "the keys of a mapping": (kernel_of(lambda x: x * len({**MAPPING})), (HERE, "KEYS", ())),
+    "a method that Python's library calls": (
+        kernel_of(lambda x: x * (2.0 if MAPPING == {1: 1} else 3.0)),
+        (Mapping, "items", lambda _: ()),
+    ),
+    "a hash that there was not": (
+        kernel_of(hashed),
+        (Compared, "__hash__", lambda _: 1),
+    ),
+    "a function that is called once": (
+        kernel_of(lambda x: x * Cached().given),
+        (vars(Cached)["given"], "func", lambda _: 5.0),
+    ),
+    "the class of a member": (
+        kernel_of(lambda x: x * ONE.width()),
+        (ONE, "__class__", Wide),
+    ),
+    "the names of fields of NumPy": (
+        kernel_of(lambda x: x * len(RECORD.names[0])),
+        (RECORD, "names", ("other",)),
+    ),
+    "the fields of a named tuple": (
+        kernel_of(lambda x: x * len(next(iter(Pair()._asdict())))),
+        (Pair, "_fields", ("another",)),
+    ),
     "the class of a module": (
         kernel_of(lambda x: x * config.SHIFT),
         (
@@ -831,6 +928,13 @@ def test_warnings_come_each_time():
 def test_numbers_that_are_equal_and_not_the_same():
     for a, b in ((1, 1.0), (1, True), (0.0, -0.0), ((1,), (1.0,)), ((1,), (1, 2))):
         assert not same(a, b)
+    nan = float("nan")
+    for a, b in (
+        *((0.0, -0.0), (nan, -nan), (0j, -0j), (1j, 2j), (complex(nan, 0), complex(-nan, 0))),
+        *((np.int64(1), np.longlong(1)), (np.float64(0), np.float64(-0.0)), (1, 1 + 0j)),
+    ):
+        assert compilations.key_of(a).is_frozen
+        assert compilations.key_of(a).told != compilations.key_of(b).told
     for value in (1, 1.5, float("nan"), "a", (1, ("a", None))):
         assert same(value, value)
 
@@ -863,6 +967,46 @@ def test_functions_that_call_one_another_deeply(compiled):
     kernel = kernel_of(function)
     assert text(kernel) == text(kernel)
     assert len(compiled) == 1
+
+
+def test_a_method_that_comes_as_another_member_goes():
+    class Told:
+        spare = 1
+
+    told = Told()
+    kernel = kernel_of(lambda x: x * (2.0 if told else 3.0))
+    assert "2.0f" in text(kernel)
+    del Told.spare
+    Told.__bool__ = lambda _: False
+    assert "3.0f" in text(kernel)
+
+
+def test_a_name_that_is_made_and_assigned_to():
+    class Counted:
+        count = 0
+
+    def counted(x):
+        setattr(Counted, "co" + "unt", 1)
+        return x
+
+    kernel = kernel_of(counted)
+    for _ in range(3):
+        Counted.count = 0
+        text(kernel)
+        assert Counted.count == 1
+
+
+def test_what_tells_texts_apart():
+    def formats(function):
+        return names_in(function.__code__).formats
+
+    assert formats(lambda x: "{.a}".format(x)) == {"{.a}"}  # noqa: UP032
+    assert formats(lambda x: "{.a}".format_map(x)) == {"{.a}"}
+    assert formats(lambda x: map("{.a}".format, x)) == {"{.a}"}
+    assert formats(lambda x: x.format(1)) == {None}
+    assert formats(lambda x: lambda y: x.format(y)) == {None}
+    assert not formats(lambda x: x.format == 1)
+    assert not formats(lambda x: f"{x.a}")
 
 
 def test_the_bases_of_a_class():

@@ -11,7 +11,7 @@ import weakref
 
 import numpy as np
 import pytest
-from holders import HOLDERS, WAYS, Holder, Plain, Settings, as_an_argument
+from holders import ALIKE, HOLDERS, TAKING, WAYS, Holder, Plain, Settings, as_an_argument
 
 import enigma
 from enigma.compiler import compilations
@@ -102,6 +102,16 @@ def test_one_object_twice_is_no_two_that_are_alike():
     a, b = [1.0], [1.0]
     keys = [compilations.key_of(pair).told for pair in ((a, a), (a, b), (b, a), (b, b))]
     assert keys[0] == keys[3] != keys[1] == keys[2]
+
+
+@pytest.mark.parametrize("taking", TAKING.values(), ids=TAKING)
+@pytest.mark.parametrize(("read", "one", "other"), ALIKE.values(), ids=ALIKE)
+def test_arguments_that_look_alike(compiled, read, one, other, taking):
+    compile_it = taking(read)
+    made = [compile_it(held) for held in (one, other)]
+    assert made[0].metal_source != made[1].metal_source
+    for held, known in zip((other, one, other), (made[1], made[0], made[1]), strict=True):
+        assert compile_it(held).metal_source == known.metal_source
 
 
 def test_what_a_function_writes_is_written_each_time():

@@ -195,9 +195,7 @@ def differences(kernels, odd, ordinary, skipped=()):
     found = {}
     for number, use in enumerate(USES):
         if use not in skipped:
-            now, usual = (
-                outcome(kernels, number, cls, number % 2 == 1) for cls in (odd, ordinary)
-            )
+            now, usual = (outcome(kernels, number, cls, number % 2 == 1) for cls in (odd, ordinary))
             if now != usual:
                 found[use] = (now, usual)
     return found

@@ -19,7 +19,19 @@ import warnings
 import numpy as np
 import pytest
 from compile_options import OPTIONS
-from holders import HOLDERS, WAYS, Both, Frozen, Listed, Number, Plain, Settings, Slotted
+from holders import (
+    ALIKE,
+    HOLDERS,
+    TAKING,
+    WAYS,
+    Both,
+    Frozen,
+    Listed,
+    Number,
+    Plain,
+    Settings,
+    Slotted,
+)
 from test_compilations import CHANGES, kernel_of, output, store, text
 
 import enigma
@@ -240,10 +252,23 @@ def test_what_objects_hold_is_seen(folder, holder, way):
     assert len(files(folder)) <= 2
 
 
+@pytest.mark.parametrize("taking", TAKING.values(), ids=TAKING)
+@pytest.mark.parametrize(("read", "one", "other"), ALIKE.values(), ids=ALIKE)
+def test_what_looks_alike(folder, read, one, other, taking):
+    compile_it = taking(read)
+    texts = []
+    for held in (one, other, one, other):
+        texts.append(compile_it(held).metal_source)
+        compilations.forget()
+    assert texts[0] == texts[2] != texts[1] == texts[3]
+
+
 HELD = """
 import sys
 sys.path[:0] = {path!r}
 from holders import HOLDERS, WAYS
+from enigma.compiler import stored
+stored.MOST_SMALL = 1000
 for holder in HOLDERS.values():
     for way in ("a closure", "an argument", "a constant"):
         print(WAYS[way](holder.make(), holder.read)().metal_source)

@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from holders import HOLDERS, Settings
+from holders import ALIKE, HOLDERS, Settings
 from test_arguments import Recorder
 from test_recent_launches import checked as checked
 
@@ -32,7 +32,7 @@ class Texts(Recorder):
 F = np.zeros((2, 4), np.float32)
 
 
-def by_an_argument(held, read):
+def by_an_argument(read):
     @enigma.kernel
     def store(A, x):
         A[0] = A[1] * x
@@ -41,10 +41,10 @@ def by_an_argument(held, read):
     def scaled(A, x):
         store(A, read(x)).launch(grid=1, block=1)
 
-    return lambda device: scaled(F[0], held, device=device)
+    return lambda device, held: scaled(F[0], held, device=device)
 
 
-def by_a_name(held, read):
+def by_a_name(read):
     @enigma.kernel
     def store(A, x):
         A[0] = A[1] * x
@@ -53,10 +53,10 @@ def by_a_name(held, read):
     def scaled(A, *, x):
         store(A, read(x)).launch(grid=1, block=1)
 
-    return lambda device: scaled(F[0], x=held, device=device)
+    return lambda device, held: scaled(F[0], x=held, device=device)
 
 
-def in_a_tuple(held, read):
+def in_a_tuple(read):
     @enigma.kernel
     def store(A, x):
         A[0] = A[1] * x
@@ -65,15 +65,15 @@ def in_a_tuple(held, read):
     def scaled(given):
         store(given[0], read(given[1][0])).launch(grid=1, block=1)
 
-    return lambda device: scaled([F[0], (held,)], device=device)
+    return lambda device, held: scaled([F[0], (held,)], device=device)
 
 
-def by_a_constant(held, read):
+def by_a_constant(read):
     @enigma.kernel
     def kernel(A: enigma.f32, x: enigma.constexpr):
         A[0] = A[1] * read(x)
 
-    return lambda device: kernel.launch(F[0], threads=1, constants={"x": held}, device=device)
+    return lambda device, held: kernel.launch(F[0], threads=1, constants={"x": held}, device=device)
 
 
 WAYS = {
@@ -90,19 +90,47 @@ WAYS = {
 )
 def test_it_is_known_until_it_changes(checked, compiled, holder, way):
     held = holder.make()
-    launch = way(held, holder.read)
+    launch = way(holder.read)
     device = Texts()
     # Arrays may be anywhere in a tuple, and this one has no end.
     is_endless = way is in_a_tuple and holder is HOLDERS["a list that holds itself"]
     for count in (1, 2):
         for _ in range(3):
-            launch(device)
+            launch(device, held)
         assert len(compiled) == count
         assert len(checked) == count * (3 if is_endless else 1)
         assert len(set(device.texts[-3:])) == 1
         if count == 1:
             holder.change(held)
     assert len(set(device.texts)) == 2
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize(("read", "one", "other"), ALIKE.values(), ids=ALIKE)
+def test_arguments_that_look_alike(read, one, other, way):
+    launch = way(read)
+    device = Texts()
+    for held in (one, one, other, other, one, other):
+        launch(device, held)
+    texts = device.texts
+    assert texts[0] == texts[1] == texts[4] != texts[2] == texts[3] == texts[5]
+
+
+@pytest.mark.parametrize("kind", [tuple, list])
+def test_tuples_and_lists_in_many_others(kind):
+    launch = by_an_argument(lambda _: 2.0)
+    device = Texts()
+    shared, deep = kind([1.0]), kind([1.0])
+    for _ in range(50):
+        shared, deep = kind([shared, shared]), kind([deep])
+    for held in (shared, deep):
+        launch(device, held)
+    assert len(device.texts) == 2
+    for _ in range(2000):
+        deep = kind([deep])
+    with pytest.raises(enigma.EnigmaError, match="more than 100 deep") as raised:
+        launch(device, deep)
+    assert "test_held.py" in str(raised.value)
 
 
 def test_arrays_in_tuples_and_lists(checked):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 import time
 import weakref
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from enigma._arrays import describe_value
@@ -14,7 +14,7 @@ from enigma._process import fork_lock
 from enigma.compiler import stored
 from enigma.compiler.contents import contents_of, parts_of
 from enigma.compiler.observers import current_observer
-from enigma.compiler.references import References, is_followed, is_plain
+from enigma.compiler.references import References, is_followed, is_plain_tuple
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.tensors.tensor import Tensor
 from enigma.tracing import notices
@@ -55,14 +55,19 @@ class Key(NamedTuple):
         Theirs, which are those of no other objects as long as the key is kept.
     values : tuple
         What the parts are.
-    is_frozen : bool
-        Whether these very arguments will always have this key.
+    changing : tuple of int
+        The addresses of the parts that may change; they are told by what they are.
     """
 
     followed: tuple[Any, ...]
     addresses: tuple[int, ...]
     values: tuple[Hashable, ...]
-    is_frozen: bool
+    changing: tuple[int, ...]
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether these very arguments will always have this key."""
+        return not self.changing
 
     @property
     def told(self) -> Hashable:
@@ -73,18 +78,28 @@ class Key(NamedTuple):
 class Grounds:
     """What a compilation was made from, and the warnings that it brought."""
 
-    __slots__ = ("_references", "_warnings")
+    __slots__ = ("_references", "_warnings", "met")
 
-    def __init__(self, references: References, warnings: list[notices.Told]) -> None:
+    def __init__(
+        self, references: References, changing: Sequence[int], warnings: list[notices.Told]
+    ) -> None:
         self._references = references
+        #: Which parts of the arguments the function refers to.
+        self.met = references.met(changing)
         self._warnings = warnings
 
-    def hold(self) -> bool:
+    def hold(self, changing: Sequence[int]) -> bool:
         """Whether it would be made again as it is; then its warnings are told again.
 
         Whether one is shown or raised is up to Python's filters, each time anew.
+
+        Parameters
+        ----------
+        changing : sequence of int
+            The addresses of the parts of the arguments that may change. Whether one of them is what
+            the function refers to is not in the key.
         """
-        if not self._references.hold():
+        if self._references.met(changing) != self.met or not self._references.hold():
             return False
         notices.tell(self._warnings)
         return True
@@ -132,7 +147,7 @@ def compiled_once(
     known: dict[Hashable, _Kept] = function.compilations
     named = function.name, key.told
     found = known.get(named)
-    if found is not None and found.grounds.hold():
+    if found is not None and found.grounds.hold(key.changing):
         found.last_use = next(_uses)
         return found.compiled, found.grounds
     references = _references(function, key)
@@ -141,7 +156,7 @@ def compiled_once(
     stored_key = (
         None
         if is_watched
-        else stored.key_of(function, (function.name, key.followed, key.values), references)
+        else stored.key_of(function, _for_others(function, key, references), references)
     )
     entry = None if stored_key is None else stored.find(stored_key)
     if entry is None:
@@ -160,7 +175,7 @@ def compiled_once(
     if is_unchanged:
         if entry is None and stored_key is not None:
             stored.keep(stored_key, compiled, told, seconds)
-        grounds = Grounds(references, told)
+        grounds = Grounds(references, key.changing, told)
         with fork_lock:
             known[named] = _Kept(key, compiled, grounds)
             _functions.add(function)
@@ -169,6 +184,12 @@ def compiled_once(
     if entry is not None:
         notices.tell(told)
     return compiled, grounds
+
+
+def _for_others(function: Decorated, key: Key, references: References) -> Hashable:
+    """Give what stands for a function and a key in other processes."""
+    met = tuple([(at, references.seen[each]) for at, each in references.met(key.changing)])
+    return function.name, key.followed, key.values, met
 
 
 def _references(function: Decorated, key: Key) -> References:
@@ -214,15 +235,15 @@ def key_of(value: Any) -> Key | None:
 def _stand_in(value: Any) -> Any:
     """Give what stands for a value of another class, as `describe_value` takes it."""
     kind = type(value)
-    if kind is range or kind is slice:
+    if kind is range:
         return value.start, value.stop, value.step
     # Numbers of NumPy, and not the objects of classes that are derived from theirs.
     dtype: Any = getattr(value, "dtype", None) if kind.__module__ == "numpy" else None
     if getattr(dtype, "type", None) is kind and dtype.kind in "biufc":
         return (value.tobytes(),)
-    if isinstance(value, (DType, VectorType)):
+    if issubclass(kind, (DType, VectorType)):
         return str(value)
-    if isinstance(value, tuple) and is_plain(value):
+    if is_plain_tuple(value):
         return tuple(value)
     if is_followed(value):
         return value

@@ -85,8 +85,8 @@ def contents_of(value: Any) -> tuple[Any, ...] | None:
         parts.append(form.storage(value))
     if form.attributes is None:
         return tuple(parts)
-    attributes = form.attributes.__get__(value)
-    return (*parts, *attributes, *attributes.values())
+    # They may be in a dict of a class that is derived from it.
+    return (*parts, *_STORAGES[dict](form.attributes.__get__(value)))
 
 
 class _Form(NamedTuple):
@@ -107,19 +107,20 @@ class _Form(NamedTuple):
     attributes: Any
 
 
-# Those of the last classes, by where these lie, with the classes, so that no others lie there.
-_forms: dict[int, tuple[type, _Form | None]] = {}
+# Those of the last classes, by where these lie, with the classes, so that no others lie there, and
+# with what they were derived from, which may be changed.
+_forms: dict[int, tuple[type, tuple[type, ...], _Form | None]] = {}
 _MOST_FORMS = 256
 
 
 def _form_of(kind: type) -> _Form | None:
     """Give the form of a class, which it keeps; None where it has more than can be seen."""
     known = _forms.get(id(kind))
-    if known is None:
+    if known is None or known[1] is not kind.__mro__:
         if len(_forms) >= _MOST_FORMS:
             _forms.clear()
-        known = _forms[id(kind)] = kind, _find_form(kind)
-    return known[1]
+        known = _forms[id(kind)] = kind, kind.__mro__, _find_form(kind)
+    return known[2]
 
 
 def _find_form(kind: type) -> _Form | None:
@@ -156,7 +157,9 @@ def _of_array(value: Any) -> tuple[Any, ...] | None:
         return None
     if value.nbytes > MOST_BYTES:
         return None
-    return value.dtype.str, value.shape, value.strides, value.flags.writeable, value.tobytes()
+    # Two arrays may have the same memory.
+    form = value.dtype.str, value.shape, value.strides, value.flags.writeable, value.base
+    return *form, value.tobytes()
 
 
 def is_written_in_c(owner: type) -> bool:
@@ -171,11 +174,11 @@ def is_written_in_c(owner: type) -> bool:
 
 
 def parts_of(value: Any) -> tuple[Any, ...] | None:
-    """Give what a method refers to, as classes hold it or bound; None for anything else."""
-    parts = _PARTS.get(id(type(value)))
+    """Give what a method, as classes hold it or bound, or a slice refers to; else None."""
+    parts: Callable[[Any], tuple[Any, ...]] | None = _PARTS.get(id(type(value)))
     if parts is not None:
         return parts(value)
-    if isinstance(value, DynamicClassAttribute):
+    if issubclass(type(value), DynamicClassAttribute):
         # Members of enumerations, since Python 3.11.
         return value.fget, getattr(value, "member", None)
     return None
@@ -186,6 +189,7 @@ _PARTS: dict[int, Callable[[Any], tuple[Any, ...]]] = {
     id(classmethod): lambda method: (method.__func__,),
     id(property): lambda value: (value.fget, value.fset, value.fdel),
     id(functools.cached_property): lambda value: (value.func,),
+    id(slice): lambda part: (part.start, part.stop, part.step),
     id(functools.partial): lambda made: (made.func, made.args, made.keywords, vars(made)),
     id(MethodType): lambda method: (method.__func__, method.__self__),
 }

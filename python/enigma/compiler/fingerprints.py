@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 import sys
 from abc import ABC, ABCMeta
 from collections import deque
@@ -22,7 +23,7 @@ from typing import Any, ForwardRef
 from enigma._cache import key_of
 from enigma._layout import Dyn
 from enigma.compiler.contents import MISSING, contents_of, parts_of
-from enigma.compiler.references import FIELDS, contents, is_library, is_plain
+from enigma.compiler.references import FIELDS, contents, is_found, is_library, is_plain_tuple
 from enigma.errors import EnigmaError
 from enigma.layout import Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal
@@ -35,7 +36,7 @@ from enigma.types import DType, VectorType
 # What is said as Python spells it, which is exact.
 _SPELLED = Classes(
     (
-        *(bool, int, float, complex, str, bytes, range),
+        *(bool, int, float, str, bytes, range),
         *(type(None), type(Ellipsis), type(NotImplemented)),
     )
 )
@@ -101,6 +102,9 @@ class Fingerprint:
         kind = type(value)
         if kind is int:
             return f"{value:#x}"
+        if kind is float and value != value:
+            # The text of what is no number has no sign.
+            return f"float {math.copysign(1.0, value)} nan"
         if id(kind) in _SPELLED:
             return f"{kind.__name__} {value!r}"
         known = self._references.get(id(value))
@@ -115,21 +119,21 @@ class Fingerprint:
         return known
 
     def _describe(self, value: Any) -> None:
-        kind = type(value)
+        kind: Any = type(value)
         describe = _DESCRIBED.get(id(kind))
         if describe is not None:
             self._say(kind.__name__, *describe(value))
         elif (parts := parts_of(value)) is not None:
             self._say(kind.__name__, *parts)
-        elif isinstance(value, FIELDS):
+        elif issubclass(kind, FIELDS):
             self._say(kind.__name__, *_field(value))
-        elif isinstance(value, tuple) and is_plain(value):
+        elif is_plain_tuple(value):
             self._say("tuple", kind, *value)
         elif kind is set or kind is frozenset:
             self._say(kind.__name__, *_sorted(value))
-        elif isinstance(value, enum.Enum):
+        elif issubclass(kind, enum.Enum):
             self._say("member", kind, *_items(vars(value)))
-        elif isinstance(value, type):
+        elif issubclass(kind, type):
             members = {name: part for name, part in vars(value).items() if name not in _UNSAID}
             self._say(
                 "class",
@@ -139,7 +143,7 @@ class Fingerprint:
                 value.__bases__,
                 *_items(members),
             )
-        elif isinstance(value, Decorated):
+        elif issubclass(kind, Decorated):
             self._say(kind.__name__, kind, *_decorated(value))
         elif kind.__module__ in ("numpy", "numpy.dtypes"):
             self._say("numpy", *_of_numpy(value))
@@ -156,13 +160,13 @@ def _said(value: Any) -> str | None:
     kind = type(value)
     if value is MISSING:
         return "missing"
-    if isinstance(value, (DType, VectorType)):
+    if issubclass(kind, (DType, VectorType)):
         return f"dtype {value.name}"
     if kind is ModuleType:
         return f"module {vars(value).get('__name__')!r}"
-    if isinstance(value, type) and is_library(value.__module__):
+    if issubclass(kind, type) and is_library(value.__module__):
         return _name(value)
-    if kind is FunctionType and is_internal(value.__code__) and _is_found(value):
+    if kind is FunctionType and is_internal(value.__code__) and is_found(value):
         return _name(value)
     return None
 
@@ -170,19 +174,9 @@ def _said(value: Any) -> str | None:
 def _name(value: Any) -> str:
     if id(value) in _NAMELESS:
         return f"nameless {_NAMELESS[id(value)]}"
-    if not _is_found(value):
+    if not is_found(value):
         raise Unstable(value)
     return f"name {value.__module__!r} {value.__qualname__!r}"
-
-
-def _is_found(value: Any) -> bool:
-    """Whether a name says which function or class it is; it is of a library that stays as it is."""
-    found: Any = sys.modules.get(str(value.__module__))
-    if found is None or not is_library(value.__module__):
-        return False
-    for name in value.__qualname__.split("."):
-        found = getattr(found, name, None)
-    return found is value
 
 
 def _items(members: Any) -> Iterable[object]:
@@ -282,10 +276,12 @@ def _of_numpy(value: Any) -> Iterable[object]:
     dtype: Any = value if is_dtype else getattr(value, "dtype", None)
     if not (is_dtype or isinstance(value, numpy.generic)) or dtype.kind not in "biufc":
         raise Unstable(value)
-    return dtype.str, None if is_dtype else value.tobytes()
+    # Two types of C may have the same bits.
+    return dtype.str, dtype.char, None if is_dtype else value.tobytes()
 
 
 _DESCRIBED: dict[int, Callable[[Any], Iterable[object]]] = {
+    id(complex): lambda value: (value.real, value.imag),
     id(list): list,
     id(dict): _items,
     id(MappingProxyType): _items,
@@ -297,7 +293,6 @@ _DESCRIBED: dict[int, Callable[[Any], Iterable[object]]] = {
     id(dataclasses.Field): _field_of_dataclass,
     id(type(vars(Parameter)["__dataclass_params__"])): lambda params: (repr(params),),
     id(type(dataclasses.MISSING)): lambda _: (),
-    id(slice): lambda part: (part.start, part.stop, part.step),
     id(Dyn): lambda symbolic: (repr(symbolic.__getstate__()),),
     id(Layout): lambda layout: (layout.shape, layout.stride),
     id(Swizzle): lambda swizzle: (swizzle.bits, swizzle.base, swizzle.shift),

@@ -10,7 +10,7 @@ import enum
 import functools
 import sys
 from collections import namedtuple
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import compress, repeat
 from types import (
@@ -46,6 +46,8 @@ _CONSTANTS = Classes(
         *(type(None), type(Ellipsis), type(NotImplemented)),
     )
 )
+# Those of one class are equal where they are the same; long ones have long texts.
+_EXACT = frozenset(map(id, (int, str, bytes)))
 # Enigma's, with its own classes derived from them: equal ones make one kernel.
 _OWN_CONSTANTS = (
     DType,
@@ -69,7 +71,7 @@ FIELDS = (
 # What these give may be anything that is there when they are called.
 _REFLECTIVE = frozenset(
     {
-        *(getattr, hasattr, vars, dir, globals, locals, eval, exec),
+        *(getattr, hasattr, setattr, delattr, vars, dir, globals, locals, eval, exec),
         *(id, input, open, builtins.__import__),
     }
 )
@@ -84,6 +86,8 @@ _REFLECTIVE_LIBRARY = frozenset(
 _REFLECTIVE_ATTRIBUTES = frozenset(
     {"__annotations__", "__dict__", "__getattribute__", "__globals__", "__subclasses__"}
 )
+# Members of classes that functions written in C look up by these names, to call most of them.
+_CALLED = frozenset({"keys", "send", "throw", "close", "mro", "_fields"})
 # What functions and classes say of themselves, by the names that code has for it.
 _DESCRIPTIONS = {
     "name": "__name__",  # of what a decorator made
@@ -124,10 +128,12 @@ def same(a: Any, b: Any) -> bool:
     kind = type(a)
     if kind is not type(b):
         return False
-    if isinstance(a, tuple) and is_plain(a):
-        return len(a) == len(b) and all(map(same, a, b))
+    if is_plain_tuple(a):
+        return tuple.__len__(a) == tuple.__len__(b) and all(map(same, a, b))
+    if id(kind) in _EXACT:
+        return bool(a == b)
     # Others may compare as they like.
-    if not (id(kind) in _CONSTANTS or isinstance(a, _OWN_CONSTANTS)):
+    if not (id(kind) in _CONSTANTS or issubclass(kind, _OWN_CONSTANTS)):
         return False
     return bool(a == b) and repr(a) == repr(b)
 
@@ -137,17 +143,24 @@ def is_followed(value: Any) -> bool:
 
     Those are functions, classes, modules and members of enumerations, which are followed.
     """
-    if isinstance(
-        value, (FunctionType, BuiltinFunctionType, type, ModuleType, enum.Enum, Decorated)
+    # What an object says is its class may be another one.
+    kind = type(value)
+    if issubclass(
+        kind, (FunctionType, BuiltinFunctionType, type, ModuleType, enum.Enum, Decorated)
     ):
         return True
     numpy: Any = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, (numpy.dtype, numpy.ufunc))
+    if numpy is None:
+        return False
+    return kind is numpy.ufunc or (issubclass(kind, numpy.dtype) and _stays(value))
 
 
-def is_plain(value: object) -> bool:
-    """Whether a tuple or list has nothing but its items: no attributes of its own."""
-    return not hasattr(value, "__dict__")
+def is_plain_tuple(value: object) -> bool:
+    """Whether a value is a tuple that has nothing but its items, and shows these."""
+    kind: Any = type(value)
+    return kind is tuple or (
+        issubclass(kind, tuple) and not kind.__dictoffset__ and kind.__iter__ is tuple.__iter__
+    )
 
 
 class _Members:
@@ -191,6 +204,8 @@ class References:
         printed, and nothing depends on the hashes of texts.
     found : list of tuple
         What was found, in an order that is the same in every process: by which name, and the value.
+    seen : dict
+        The objects that were followed, by their addresses.
 
     Parameters
     ----------
@@ -217,9 +232,9 @@ class References:
         self._parts = 0
         self._reads: list[Callable[[], Any]] = []
         self._given: list[Any] = []
-        # The objects themselves, so that no other ones get their ids.
         self._roots = given
-        self._seen: dict[int, object] = {}
+        # The objects themselves, so that no other ones get their ids.
+        self.seen: dict[int, object] = {}
         self._attributes: set[str] = set()
         # Those that patterns of classes look up by their places.
         self._places: set[str] = set()
@@ -241,6 +256,10 @@ class References:
             self._reads.append(abc.get_cache_token)
             self._given.append(abc.get_cache_token())
             self.is_repeatable = False
+
+    def met(self, addresses: Sequence[int]) -> list[tuple[int, int]]:
+        """Give those of some addresses at which there is what was found, with their places."""
+        return [(at, each) for at, each in enumerate(addresses) if each in self.seen]
 
     def hold(self) -> bool:
         """Whether everything still is what it was."""
@@ -291,9 +310,9 @@ class References:
         self._pending.append(value)
 
     def _is_new(self, thing: object) -> bool:
-        if id(thing) in self._seen:
+        if id(thing) in self.seen:
             return False
-        self._seen[id(thing)] = thing
+        self.seen[id(thing)] = thing
         return True
 
     def _note_members(self) -> None:
@@ -326,19 +345,19 @@ class References:
         visit = _VISITS.get(id(kind))
         if visit is not None:
             visit(self, value)
-        elif isinstance(value, FIELDS):
+        elif issubclass(kind, FIELDS):
             return
-        elif isinstance(value, tuple) and is_plain(value):
+        elif is_plain_tuple(value):
             if depth > _MOST_DEPTH:
                 self.is_settled = False
             elif self._is_new(value):
                 for part in (kind, *value):
                     self._visit(part, depth + 1)
-        elif isinstance(value, type):
+        elif issubclass(kind, type):
             self._visit_class(value)
-        elif isinstance(value, enum.Enum):
+        elif issubclass(kind, enum.Enum):
             self._visit_member(value)
-        elif isinstance(value, Decorated):
+        elif issubclass(kind, Decorated):
             self._visit_decorated(value)
         else:
             parts = parts_of(value)
@@ -364,7 +383,7 @@ class References:
     def _visit_class(self, owner: type) -> None:
         if isinstance(owner, abc.ABCMeta):
             self._has_abstract = True
-        if is_library(owner.__module__):
+        if is_of_library(owner):
             if owner.__name__ in _READING or _full_name(owner) in _REFLECTIVE_LIBRARY:
                 self.is_settled = False
             return
@@ -374,11 +393,15 @@ class References:
             self.is_settled = False
         members = vars(owner)
         # Operators are not named where they are used. What comes to be defined may hide others.
-        self._attributes |= {name for name, value in members.items() if _is_implied(name, value)}
+        # What a library has a class for may call the methods that this has for its own.
+        called = _CALLED.union(*(vars(base) for base in owner.__mro__ if is_of_library(base)))
+        self._attributes |= {
+            name for name, value in members.items() if _is_implied(name, value, called)
+        }
         places = members.get("__match_args__")
         if type(places) is tuple:
             self._places.update(place for place in places if type(place) is str)
-        self._note("members", lambda: len(vars(owner)))
+        self._note("members", lambda: ",".join(map(str, vars(owner))))
         self._owners.append(_Members(members, True, described=owner))
         self._note_attribute(owner, "__mro__")
         self._pending.append(type(owner))
@@ -391,7 +414,11 @@ class References:
             return
         self._owners.append(_Members(vars(member), True))
         self._note_attribute(member, "_value_")
-        self._pending.append(type(member))
+        self._note_attribute(member, "__class__")
+
+    def _visit_cached(self, cached: functools.cached_property[Any]) -> None:
+        if self._is_new(cached):
+            self._note_attribute(cached, "func")
 
     def _visit_object(self, value: Any) -> None:
         """Note what an object holds that may change in place."""
@@ -408,7 +435,7 @@ class References:
         else:
             self._reads.append(partial(contents_of, value))
             self._given.append(contents)
-        if isinstance(value, (set, frozenset)):
+        if issubclass(type(value), (set, frozenset)):
             # Others are in an order that depends on hashes of texts and addresses.
             self.is_repeatable &= all(type(part) is int for part in contents)
         self._pending += (type(value), *contents)
@@ -480,6 +507,13 @@ class References:
         self._tries |= names.tries
         self._tests |= "__match_args__" in names.attributes
         self._attributes |= names.attributes
+        for text in names.formats:
+            if text is None:
+                self.is_settled = False
+            else:
+                # All words, among which are the attributes that its fields name.
+                words = "".join(each if each.isalnum() or each == "_" else " " for each in text)
+                self._attributes.update(words.split())
         space = function.__globals__
         self._note_globals(names.globals.union(filter(space.__contains__, names.texts)), space)
 
@@ -510,6 +544,7 @@ _VISITS: dict[int, Callable[[References, Any], None]] = {
     id(ModuleType): References._visit_module,
     id(FunctionType): References._visit_function,
     id(BuiltinFunctionType): References._visit_builtin,
+    id(functools.cached_property): References._visit_cached,
 }
 
 
@@ -519,6 +554,8 @@ class _Names(NamedTuple):
     globals: frozenset[str]
     attributes: frozenset[str]
     texts: frozenset[str]
+    #: What texts are made from by methods called `format`; None stands for one that is not known.
+    formats: frozenset[str | None]
     imports: bool
     tries: bool
 
@@ -570,6 +607,22 @@ def _naming_instructions(code: CodeType) -> set[tuple[int, int]]:
     return found.union(zip(compress(operations, naming), compress(arguments, naming), strict=True))
 
 
+# What makes texts, and looks up attributes that the text names.
+_FORMATS = frozenset({"format", "format_map"})
+
+
+def _formats_in(code: CodeType) -> Iterator[str | None]:
+    """Give the texts whose method `format` code has, and None where another one's is called."""
+    text = None
+    for each in dis.get_instructions(code):
+        if each.opname in ("LOAD_ATTR", "LOAD_METHOD") and each.argval in _FORMATS:
+            is_called = each.opname == "LOAD_METHOD" or "NULL" in each.argrepr
+            yield from [text] if is_called or text is not None else ()
+        if each.opcode != dis.EXTENDED_ARG:
+            is_text = each.opname == "LOAD_CONST" and type(each.argval) is str
+            text = each.argval if is_text else None
+
+
 @functools.lru_cache(maxsize=1024)
 def names_in(code: CodeType) -> _Names:
     """Give what code looks up, that of functions in it too."""
@@ -587,11 +640,13 @@ def names_in(code: CodeType) -> _Names:
             if type(const) is tuple:
                 found["attribute"].update(part for part in const if type(part) is str)
     texts = {const for const in constants if isinstance(const, str)}
+    formats = () if _FORMATS.isdisjoint(known) else _formats_in(code)
     inner = [names_in(const) for const in constants if isinstance(const, CodeType)]
     return _Names(
         frozenset(found["global"]).union(*(names.globals for names in inner)),
         frozenset(found["attribute"]).union(*(names.attributes for names in inner)),
         frozenset(texts).union(*(names.texts for names in inner)),
+        frozenset(formats).union(*(names.formats for names in inner)),
         bool(found["import"]) or any(names.imports for names in inner),
         bool(getattr(code, "co_exceptiontable", _TRY in operations))
         or any(names.tries for names in inner),
@@ -624,25 +679,55 @@ def _is_constant(value: Any) -> bool:
         if kind is numpy.ufunc:
             # Others call functions of the user.
             return vars(numpy).get(value.__name__) is value
-        return isinstance(value, (numpy.generic, numpy.dtype)) and not isinstance(value, numpy.void)
+        if issubclass(kind, numpy.dtype):
+            return _stays(value)
+        return issubclass(kind, numpy.generic) and not issubclass(kind, numpy.void)
     is_own = is_library(kind.__module__) and kind.__module__.startswith("enigma")
     return is_own and (
         isinstance(value, (ConstantArray, Operand)) or not hasattr(kind, "__setitem__")
     )
 
 
+def _stays(dtype: Any) -> bool:
+    """Whether a type of NumPy stays as it is: fields may get other names."""
+    return dtype.names is None and dtype.subdtype is None
+
+
 def _full_name(thing: Any) -> str:
     return f"{thing.__module__}.{thing.__qualname__}"
 
 
-def _is_implied(name: str, value: object) -> bool:
-    """Whether Python looks up a member of a class that no code names, to call it."""
-    if name in ("__dict__", "__weakref__") or not (name.startswith("__") or name == "_missing_"):
+def _is_implied(name: str, value: object, called: Collection[str]) -> bool:
+    """Whether Python, or what it is `called` by, looks up a member that no code names."""
+    if not name.startswith("__"):
+        return name in called
+    if name in ("__dict__", "__weakref__"):
         return False
     if name == "__repr__" and type(value) is FunctionType and is_internal(value.__code__):
         # Dataclasses have one, which says what their fields do.
         return False
-    return callable(value) or hasattr(type(value), "__get__")
+    if name in _DESCRIPTIONS:
+        return False
+    # Python takes None for a method that there is not.
+    return value is None or callable(value) or hasattr(type(value), "__get__")
+
+
+def is_found(value: Any) -> bool:
+    """Whether its name says which function or class of a library that stays as it is this is."""
+    found: Any = sys.modules.get(str(value.__module__))
+    if found is None or not is_library(value.__module__):
+        return False
+    for name in value.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is value
+
+
+def is_of_library(owner: type) -> bool:
+    """Whether a class is of a library that stays as it is: its module is the one that made it.
+
+    Some of those that are written in C have no name in it.
+    """
+    return is_library(owner.__module__) and (is_found(owner) or is_written_in_c(owner))
 
 
 def is_library(module: object) -> bool:
@@ -657,7 +742,10 @@ def is_library(module: object) -> bool:
 def _is_library(name: str) -> bool:
     if name.startswith("numpy.random"):
         return False
-    root = name.partition(".")[0].removeprefix("_")
+    root = name.partition(".")[0]
     if root == "enigma":
         return not name.startswith("enigma.examples")
+    if root in sys.stdlib_module_names:
+        # What is written in C is often in a module of its own.
+        root = root.removeprefix("_")
     return root == "numpy" or root in _LIBRARY

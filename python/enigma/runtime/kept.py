@@ -18,7 +18,7 @@ from enigma.compiler.compilations import (
 from enigma.compiler.compile import compile_anew
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
-from enigma.compiler.references import is_plain
+from enigma.compiler.references import is_plain_tuple
 from enigma.errors import UnexpectedArguments
 from enigma.layout import Layout
 from enigma.runtime.array_memory import read
@@ -44,20 +44,29 @@ def kept_kernel(
     )
 
 
+#: How deep tuples and lists may hold one another in which arrays are looked for.
+MOST_NESTED = 100
+
+
 def has_parts(value: object) -> bool:
     """Whether the items of an argument are as good as arguments: a tuple or list of few parts.
 
     Objects that have more than their items are themselves, and so is what holds itself.
     """
-    waiting: list[Any] = [value]
-    for each in waiting:
-        if type(each) is list or (isinstance(each, tuple) and is_plain(each)):
-            waiting += each
-        elif each is value:
-            return False
-        if len(waiting) > MOST_PARTS:
-            return False
-    return True
+    level: list[Any] = [value]
+    count = 0
+    for _ in range(MOST_NESTED):
+        inner: list[Any] = []
+        for each in level:
+            if type(each) is list or is_plain_tuple(each):
+                inner += each
+            elif each is value:
+                return False
+        count += len(inner)
+        if not inner or count > MOST_PARTS:
+            return not inner
+        level = inner
+    return False
 
 
 def leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -85,8 +94,11 @@ class _Described:
         self._tensors: list[Hashable] = []
         self._others: list[Any] = []
         self._is_known = True
-        # The tuples and lists that hold what is visited.
+        # The tuples and lists that hold what is visited, and how often one held itself.
         self._within: list[int] = []
+        self._circles = 0
+        # Those that were found to have no arrays, which may be in many places, by their ids.
+        self._without: dict[int, Any] = {}
 
     def key(self, *options: Hashable) -> Key | None:
         """Give what stands for all that was visited, and options; None if that cannot be said."""
@@ -95,8 +107,11 @@ class _Described:
 
     def visit(self, name: str, value: Any) -> Callable[[], Any]:
         """Give what makes what stands for an argument."""
-        if isinstance(value, (tuple, list)) and id(value) not in self._within:
-            return self._sequence(name, value)
+        # What an object says is its class may be another one.
+        if issubclass(type(value), (tuple, list)) and id(value) not in self._without:
+            if id(value) not in self._within:
+                return self._sequence(name, value)
+            self._circles += 1
         if not isinstance(value, (str, bytes)) and _shape(value) != ():
             memory = read(value)
             if memory is not None:
@@ -106,15 +121,22 @@ class _Described:
 
     def _sequence(self, name: str, value: Any) -> Callable[[], Any]:
         """Give what makes a tuple or list: with tensors for arrays, and else it is what it is."""
-        count, others = len(self.arrays), len(self._others)
+        if len(self._within) == MOST_NESTED:
+            raise UnexpectedArguments(
+                f"tuples and lists hold one another more than {MOST_NESTED} deep in an argument",
+                remedy="put what they hold into fewer of them, or into objects of a class",
+            )
+        count, others, circles = len(self.arrays), len(self._others), self._circles
         self._others += (type(value), len(value))
         self._within.append(id(value))
         parts = [self.visit(f"{name}_{i}", part) for i, part in enumerate(value)]
         self._within.pop()
         if len(self.arrays) == count:
             self._others[others:] = [value]
+            if self._circles == circles:
+                self._without[id(value)] = value
             return lambda: value
-        self._is_known &= type(value) is list or is_plain(value)
+        self._is_known &= type(value) is list or is_plain_tuple(value)
 
         def made() -> Any:
             items = [make() for make in parts]

@@ -301,8 +301,9 @@ def launch(
     if stream is not None:
         opened.check_stream(stream)
     told, structure = everything, None
+    lists: list[int] = []
     if isinstance(what, Jit) and any(isinstance(each, (tuple, list)) for each in everything):
-        told, structure = _flat(everything)
+        told, structure = _flat(everything, lists)
     names_of_constants: Any = constants
     if type(constants) is dict:
         told += tuple(constants.values())
@@ -316,13 +317,13 @@ def launch(
     if recent is not None and not check:
         found: Any = recent.find(told, request, opened)
         if found is not None:
-            (unchanged, on, runs), given = found
+            (unchanged, on, runs), key, given = found
             executables = [run[0]() for run in runs]
             # Another device may have the id of one that is gone.
             if (
                 on() is opened
                 and None not in executables
-                and (unchanged is None or unchanged.hold())
+                and (unchanged is None or unchanged.hold((*lists, *(key.changing if key else ()))))
             ):
                 for executable, (_, extent, shape, is_threads), values in zip(
                     executables, runs, given, strict=True
@@ -360,7 +361,8 @@ def launch(
         launches = [kernel_launch(compiled, opened, own_arguments, own_named, asked)]
     else:
         launches = program_launches(compiled, opened, own_arguments, own_named, asked)
-    if not check and (grounds is not None or compiled is what):
+    # What a function refers to besides is told apart where it is compiled.
+    if not check and (compiled is what or (grounds is not None and not grounds.met)):
         if not isinstance(what, Jit):
             names = _names(compiled)[: len(arguments)]
         sources = [*names, *named]
@@ -384,13 +386,15 @@ def _settled(extent: object) -> object:
     return tuple(extent) if type(extent) is list else extent
 
 
-def _flat(values: Sequence[Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """Give the `leaves` of arguments, and how these are in tuples and lists."""
+def _flat(values: Sequence[Any], lists: list[int]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Give the `leaves` of arguments, and how these are in tuples and `lists`, by their ids."""
     flat: list[Any] = []
     structure: list[Any] = []
     for value in values:
         if has_parts(value):
-            parts, inner = _flat(value)
+            if type(value) is list:
+                lists.append(id(value))
+            parts, inner = _flat(value, lists)
             flat += parts
             structure.append((type(value), inner))
         else:

@@ -39,11 +39,12 @@ def leaves(tree: object) -> list[Any]:
 
 
 def _parts(part: Any) -> list[Any] | None:
-    if isinstance(part, (tuple, list)):
-        return [*part]
-    if isinstance(part, dict):
-        return [*part.values()]
+    # What an object says is its class may be another one.
     kind = type(part)
+    if issubclass(kind, (tuple, list)):
+        return [*part]
+    if issubclass(kind, dict):
+        return [*part.values()]
     if said_by(kind, "__dataclass_fields__") is not None:
         fields = dataclasses.fields(part)
         return [getattr(part, each.name) for each in fields if hasattr(part, each.name)]
