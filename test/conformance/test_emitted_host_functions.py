@@ -203,6 +203,45 @@ def test_functions_of_integers(name, dtype):
     np.testing.assert_array_equal(out, expected)
 
 
+# Scalars of NumPy in operators, which have their dtypes: that of the result is NumPy's, too.
+
+SCALARS = [
+    ("x < np.float32(0.1)", "f16", "b1"),
+    ("x >= np.float32(0.1)", "f16", "b1"),
+    ("np.float32(0.1) > x", "f16", "b1"),
+    ("np.float32(0.1) == x", "f16", "b1"),
+    ("x != np.float32(0.1)", "f16", "b1"),
+    ("x < np.float16(7.5)", "u8", "b1"),
+    ("x > np.int16(-1)", "u8", "b1"),
+    ("np.int16(7) <= x", "u8", "b1"),
+    ("np.array(7, np.int16) <= x", "u8", "b1"),
+    ("np.bool_(True) == (x > 7)", "u8", "b1"),
+    ("np.uint16(3) << x", "u8", "u16"),
+    ("np.uint16(768) >> x", "u8", "u16"),
+    ("np.uint16(2) ** x", "u8", "u16"),
+    ("x ** np.uint8(2)", "u8", "u8"),
+    ("x ** np.float32(0.7)", "f16", "f32"),
+    ("x ** np.float32(2)", "f16", "f32"),
+    ("np.float32(0.1) ** x", "f16", "f32"),
+    ("x & np.int16(-2)", "u8", "i16"),
+    ("np.float32(0.1) * x", "f16", "f32"),
+]
+for expression, dtype, out in SCALARS:
+    kernel = elementwise(written(expression), out, dtype, dtype)
+    KERNELS.add(("scalars", expression), kernel, fast_math=False)
+
+
+@pytest.mark.parametrize(("expression", "dtype", "out"), SCALARS)
+def test_scalars_of_numpy(expression, dtype, out):
+    x = np.arange(COUNT).astype(NUMPY[dtype]) % 9
+    x[:2] = [np.float32(0.1), 1]
+    found = empty(out, COUNT)
+    launch(KERNELS["scalars", expression], x, x, found, threads=COUNT)
+    expected = eval(expression, {"np": np}, {"x": x})
+    assert expected.dtype == found.dtype
+    np.testing.assert_allclose(found, expected, rtol=3e-6)
+
+
 # Functions of arrays, of vectors.
 
 ARRAYS = {

@@ -142,13 +142,15 @@ kernel void vectors(device const float4* a [[buffer(0)]], device float4* out [[b
   out[18] = float4(h);
   bfloat4 b = bfloat4(v);
   out[19] = float4(b + b);
+  for (int i = 0; i < 2; ++i)
+    out[20][i] = v.wx[i] + 100.0f * a[1].zx[i];
 }
 """)
 
 
 def test_vectors():
     a = np.arange(1, 9, dtype=np.float32).reshape(2, 4)
-    out = np.zeros((20, 4), dtype=np.float32)
+    out = np.zeros((21, 4), dtype=np.float32)
     harness.run(VECTORS, "vectors", [a, out], grid=1)
     v = [20.0, 4.0, 30.0, 10.0]
     expected = [
@@ -172,6 +174,7 @@ def test_vectors():
         [-20, -4, -30, -10],
         [10, 2, 15, 5],
         [40, 8, 60, 20],
+        [710, 520, 0, 0],
     ]
     np.testing.assert_array_equal(out, np.array(expected, dtype=np.float32))
 

@@ -108,6 +108,14 @@ REFUSED = {
     "inserted vectors": (lambda A, S, H, i: enigma.vec_insert(A[i], 0, A[i]), "one f32"),
     "recast of a buffer": (lambda A, S, H, i: enigma.recast_tensor(S, "uint"), "make_tensor"),
     "recast of a value": (lambda A, S, H, i: enigma.recast_tensor(S[i], "uint"), "as_type"),
+    "bits of lanes": (
+        lambda A, S, H, i: enigma.as_type(A[i].xy, enigma.u64),
+        "a lane of a traced f32x2 has 32 bits, u64 has 64",
+    ),
+    "bits of lanes together": (
+        lambda A, S, H, i: enigma.as_type(A[i].xy, enigma.u64),
+        "become one number by `<<` and `|`",
+    ),
     "recast to bools": (lambda A, S, H, i: enigma.recast_tensor(tensor(S), "bool"), "x != 0"),
     "recast of registers": (
         lambda A, S, H, i: enigma.recast_tensor(enigma.register_tensor(8), "uint"),

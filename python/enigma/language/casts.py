@@ -63,7 +63,7 @@ def as_type(x: Any, dtype: DTypeLike) -> Value:
     Parameters
     ----------
     x : traced value
-        A scalar or a vector.
+        A scalar or a vector, of which each lane is looked at.
     dtype : DType, type or str
         A dtype as wide as that of `x`.
 
@@ -84,10 +84,13 @@ def as_type(x: Any, dtype: DTypeLike) -> Value:
             remedy="give it a dtype first, as in enigma.f32(1.5)",
         )
     if value.dtype.bits != target.bits or (target.kind == "b") != (value.dtype.kind == "b"):
+        lane, join = "", ""
+        if value.lanes != 1:
+            lane, join = "a lane of ", "; lanes become one number by `<<` and `|`"
         raise DTypeMismatch(
-            f"enigma.as_type: {describe(value)} has {value.dtype.bits} bits, {target} has "
+            f"enigma.as_type: {lane}{describe(value)} has {value.dtype.bits} bits, {target} has "
             f"{target.bits}",
-            remedy="choose a dtype of the same width, or convert the value with .to(...)",
+            remedy=f"choose a dtype of the same width, or convert the value with .to(...){join}",
         )
     if value.dtype.mlir_name == target.mlir_name:
         return convert(value, target)

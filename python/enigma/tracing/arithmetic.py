@@ -10,7 +10,7 @@ from typing import Any
 from enigma.errors import EnigmaError, IntegerDivision, NumberError, OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import as_operand, as_traced, is_plain, literal, with_its_dtype
+from enigma.tracing.checks import as_operand, as_traced, is_plain, literal, with_their_dtypes
 from enigma.tracing.conversions import cast
 from enigma.tracing.counts import (
     Term,
@@ -115,10 +115,7 @@ def _met(
 ) -> tuple[Value, Value, tuple[Unsettled, ...] | None] | Value:
     """Bring operands together as `unify` does; or give the result, if they are chosen numbers."""
     if not (is_plain(left) and is_plain(right)):
-        if isinstance(right, Value):
-            left = with_its_dtype(left, right.builder)
-        elif isinstance(left, Value):
-            right = with_its_dtype(right, left.builder)
+        left, right = with_their_dtypes(left, right)
         folded = fold_numbers(operator.symbol, (left, right), partial(binary, operator))
         if folded is not None:
             return folded
@@ -196,6 +193,7 @@ def check_divisor(operation: str, operand: str, divisor: Value) -> None:
 
 def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
     """Build a shift. As in C, its dtype is that of the left operand, whatever the amount is."""
+    left, right = with_their_dtypes(left, right)
     folded = fold_numbers(operator.symbol, (left, right), partial(shift, operator))
     if folded is not None:
         return folded

@@ -91,6 +91,16 @@ def with_its_dtype(thing: Any, builder: Builder) -> Any:
     return constant(builder, resolve_dtype(name), thing.item())
 
 
+def with_their_dtypes(left: Any, right: Any) -> tuple[Any, Any]:
+    """Give the operands of an operator, as `as_traced` and, beside a value, `with_its_dtype` do."""
+    left, right = as_traced(left), as_traced(right)
+    if isinstance(right, Value):
+        left = with_its_dtype(left, right.builder)
+    elif isinstance(left, Value):
+        right = with_its_dtype(right, left.builder)
+    return left, right
+
+
 def _operand_remedy(thing: object) -> str:
     """Say what to do about an operand that is no value."""
     if thing is None:

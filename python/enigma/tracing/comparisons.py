@@ -9,7 +9,7 @@ from typing import Any
 from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import fold_numbers
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import as_traced, is_plain
+from enigma.tracing.checks import as_traced, is_plain, with_their_dtypes
 from enigma.tracing.counts import are_counts, as_bits, compared, may_be_negative, term
 from enigma.tracing.decided import decide
 from enigma.tracing.meeting import unify
@@ -26,6 +26,7 @@ def compare(comparison: ops.Comparison, left: Any, right: Any) -> Value:
         right = as_traced(right)
     are_plain = is_plain(left) and is_plain(right)
     if not are_plain:
+        left, right = with_their_dtypes(left, right)
         folded = fold_numbers(comparison.symbol, (left, right), partial(compare, comparison))
         if folded is not None:
             return folded

@@ -6,10 +6,10 @@ from __future__ import annotations
 from enigma.errors import OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import binary, fold_numbers, negate
-from enigma.tracing.checks import as_operand, literal
+from enigma.tracing.checks import as_operand, as_traced, literal, with_their_dtypes
 from enigma.tracing.comparisons import compare
 from enigma.tracing.conversions import cast
-from enigma.tracing.meeting import meet_lanes, unsettled_of
+from enigma.tracing.meeting import common_dtype, meet_lanes, unsettled_of
 from enigma.tracing.messages import describe
 from enigma.tracing.operations import operations
 from enigma.tracing.values import Value, constant, known_number, result, use
@@ -21,8 +21,13 @@ MAX_PRODUCT = 64
 
 def power(base: object, exponent: object, operation: str = "`**`") -> Value:
     """Build `**`: products where the exponent is an integer, `pow` of floats elsewhere."""
+    exponent = as_traced(exponent)
+    base, typed = with_their_dtypes(base, exponent)
     base = as_operand(base, operation, "the base")
     exponent = as_operand(exponent, operation, "the exponent")
+    if isinstance(base, Value) and typed is not exponent and typed.dtype.is_float:
+        # A float of NumPy says the dtype, and as a number whether this is a product.
+        base = cast(base, common_dtype(base, typed))
     if isinstance(exponent, (int, float)) and abs(exponent) <= MAX_PRODUCT:
         folded = fold_numbers("**", (base, exponent), power)
         if folded is not None:

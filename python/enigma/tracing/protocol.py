@@ -229,7 +229,7 @@ class HostProtocol:
     def _refused(self, role: str, remedy: str) -> UnsupportedUse:
         return UnsupportedUse(found=self._enigma_describe(), role=role, remedy=remedy)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: object, **options: object) -> Any:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: object) -> Any:
         # Operators of NumPy's scalars come here.
         operator = _UFUNCS.get(ufunc.__name__)
         if method != "__call__":
@@ -239,7 +239,11 @@ class HostProtocol:
             raise self._refused(_with_options(ufunc.__name__, options), _WITHOUT_OPTIONS)
         if operator is None or len(inputs) != 2:
             return self._stand_in(ufunc.__name__, inputs, options)
-        left, right = inputs
+        # Before it compares, NumPy makes an array without dimensions of a scalar.
+        left, right = (
+            x if isinstance(x, HostProtocol) or getattr(x, "shape", None) != () else x[()]
+            for x in inputs
+        )
         method = operator[0] if isinstance(left, HostProtocol) else operator[1]
         operate = getattr(left if isinstance(left, HostProtocol) else right, method, None)
         if operate is None:
