@@ -31,6 +31,14 @@ Argument = Memory | bytes | int
 # What an array of NumPy is aligned to at least; a copy may be aligned to no more.
 _ALIGNMENT_OF_ARRAYS = 16
 
+# What to do where only another argument helps.
+_ANOTHER_NUMBER = "give such a number, or declare the parameter with another dtype"
+_ANOTHER_LAYOUT = (
+    "give an array of this shape and stride, or compile for those that arrays have: call the jit "
+    "function with arrays, or declare a layout with enigma.dyn"
+)
+_OTHER_SIZES = "give arrays whose sizes agree, or name what differs another enigma.dyn"
+
 # How `struct` packs a scalar; a bfloat is the upper half of a float.
 _FORMATS = {
     "f32": "<f",
@@ -185,7 +193,12 @@ class Binder:
                     )
                 size = given[parameter.name]
                 if type(size) is not int or size < 1:
-                    raise self._error(parameter, "a length, an int of at least 1", repr(size))
+                    raise self._error(
+                        parameter,
+                        "a length, an int of at least 1",
+                        repr(size),
+                        remedy=f"give it as in threadgroup_memory={{{parameter.name!r}: 64}}",
+                    )
                 sized = replace(parameter, size=size)
             assert sized.nbytes is not None
             values[self._places[parameter.name]] = sized.nbytes
@@ -328,7 +341,7 @@ class Binder:
                     )
             why = dtype.why_not(number)
             if why is not None:
-                raise self._error(parameter, expected, f"{number!r}: {why}")
+                raise self._error(parameter, expected, f"{number!r}: {why}", remedy=_ANOTHER_NUMBER)
             return pack(number, dtype)
 
         return convert
@@ -343,10 +356,17 @@ class Binder:
             for each in given:
                 number = each if isinstance(each, (bool, int, float)) else _number(each)
                 if number is None or len(given) != kind.lanes:
-                    raise self._error(parameter, expected, spelled(value))
+                    raise self._error(
+                        parameter,
+                        expected,
+                        spelled(value),
+                        remedy="give a tuple, a list or an array of them",
+                    )
                 why = scalar.why_not(number)
                 if why is not None:
-                    raise self._error(parameter, expected, f"{number!r}: {why}")
+                    raise self._error(
+                        parameter, expected, f"{number!r}: {why}", remedy=_ANOTHER_NUMBER
+                    )
                 lanes.append(pack(number, scalar))
             return b"".join(lanes).ljust(kind.nbytes, b"\0")
 
@@ -377,6 +397,7 @@ class Binder:
                     parameter,
                     expected,
                     f"{type(value).__name__}, whose memory it does not give: {error}",
+                    remedy=f"give an array of {dtype} that NumPy has made, as numpy.array does",
                 ) from error
             # What needs no other look.
             if is_bare and memory is not None and memory.fits(name, device.place, is_written):
@@ -497,7 +518,7 @@ class Binder:
         if len(found_shape) != len(flat):
             if is_dense and self._fits_flat(flat, found_shape):
                 return
-            raise self._error(parameter, expected, found)
+            raise self._error(parameter, expected, found, remedy=_ANOTHER_LAYOUT)
         for extents, steps, extent, stride in [
             (*mode, e, s) for mode, e, s in zip(flat, found_shape, found_strides, strict=True)
         ]:
@@ -505,9 +526,9 @@ class Binder:
                 if not _may_be(extents[0], extent) or (
                     extent > 1 and not _may_be(steps[0], stride)
                 ):
-                    raise self._error(parameter, expected, found)
+                    raise self._error(parameter, expected, found, remedy=_ANOTHER_LAYOUT)
             elif not self._fits_mode(extents, steps, extent, stride):
-                raise self._error(parameter, expected, found)
+                raise self._error(parameter, expected, found, remedy=_ANOTHER_LAYOUT)
 
     @staticmethod
     def _fits_mode(extents: list[Any], steps: list[Any], extent: int, stride: int) -> bool:
@@ -551,7 +572,12 @@ class Binder:
         if why is None and parameter.is_extent and not 0 < size < 2**31:
             why = "an extent is from 1 to 2**31 - 1"
         if why is not None:
-            raise self._error(parameter, "a size", f"{size}: {why}")
+            raise self._error(
+                parameter,
+                "a size",
+                f"{size}: {why}",
+                remedy="give arrays of that many elements, and leave a launch without any out",
+            )
         return size
 
 
@@ -612,6 +638,7 @@ def find_sizes(tensors: Iterable[BoundTensor], sizes: dict[str, int]) -> None:
                     parameter,
                     f"{name} = {sizes[name]} as its {where} ({seen[name]})",
                     str(value),
+                    remedy=_OTHER_SIZES,
                 )
             seen.setdefault(name, place)
     for name, size in free.items():
@@ -624,6 +651,7 @@ def find_sizes(tensors: Iterable[BoundTensor], sizes: dict[str, int]) -> None:
                     parameter,
                     f"{expression} = {expression.evaluate(sizes)} as its {where}",
                     str(value),
+                    remedy=_OTHER_SIZES,
                 )
 
 
