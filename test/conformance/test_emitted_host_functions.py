@@ -242,6 +242,38 @@ def test_scalars_of_numpy(expression, dtype, out):
     np.testing.assert_allclose(found, expected, rtol=3e-6)
 
 
+# What a scalar of NumPy meets in a matrix of ones, which becomes one of its dtype.
+MATRICES = {
+    "m * s": lambda m, s: m * s,
+    "s * m": lambda m, s: s * m,
+    "m / s": lambda m, s: m / (1 / s),
+    "s - m": lambda m, s: s - (m - m),
+    "map": lambda m, s: m.map(lambda x, y: x * y, s),
+}
+
+
+def scaled(function: Any) -> Any:
+    @enigma.kernel
+    def kernel(out: enigma.f32):
+        m = function(enigma.make_half2x2(1, 1, 1, 1), np.float32(0.1))
+        out[0] = m[1].y
+        group = function(enigma.make_filled_simdgroup_matrix(1, "half"), np.float32(0.1))
+        enigma.simdgroup_matrix_store(group, out, 8, offset=1)
+
+    return kernel
+
+
+for name, function in MATRICES.items():
+    KERNELS.add(("matrices", name), scaled(function), fast_math=False)
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_matrices_meet_scalars_of_numpy(name):
+    out = empty("f32", 65)
+    launch(KERNELS["matrices", name], out, threads=32)
+    np.testing.assert_allclose(out, np.float32(0.1), rtol=1e-6)
+
+
 # Functions of arrays, of vectors.
 
 ARRAYS = {

@@ -309,6 +309,24 @@ def unpacked_position(A, B, W, H, n):
     A[x] = 1.0
 
 
+def sum_that_begins_with_numpy(A, B, W, H, n):
+    total = np.float32(0)
+    for i in enigma.range(n):  # here
+        total += H[i]
+    A[0] = total
+
+
+def numpy_in_a_choice(A, B, W, H, n):
+    A[0] = np.float32(0.5) if A[1] > 0.0 else np.float32(0.25)  # here
+
+
+def numpy_in_a_branch(A, B, W, H, n):
+    x = np.uint16(3)
+    if A[0] > 0.0:
+        x = W[0]
+    W[1] = x  # here
+
+
 KERNELS = {
     triton_module: ("name 'tl' is not defined", "the functions of enigma"),
     cuda_barrier: ("name '__syncthreads' is not defined", "write enigma.barrier()"),
@@ -359,6 +377,9 @@ KERNELS = {
     ampersand: ("`&`: an operand is a float (f32)", "convert with .to(enigma.i32)"),
     assigned_in_a_branch: ("'x' cannot be read here", "assign it before the branch"),
     other_dtype_in_a_branch: ("a traced i32 if the condition", "give both one dtype"),
+    sum_that_begins_with_numpy: ("a float32 before the loop", "as enigma.f32(x) does"),
+    numpy_in_a_choice: ("a float32 and a float32", "as enigma.f32(x) does"),
+    numpy_in_a_branch: ("an uint16 if the condition", "as enigma.u16(x) does"),
     product_of_buffers: ("A is a buffer of f32", "index it"),
     kernel_in_a_kernel: ("kernel fill is called in a kernel", "decorate a helper of kernels with"),
     call_with_too_much: ("takes 1 positional argument but 2", "call it as enigma.exp(x)"),

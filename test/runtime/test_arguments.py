@@ -614,6 +614,7 @@ def test_bad_launches(kernel, arguments, options, message):
         kernel.launch(*arguments, device=device, **options)
     assert device.launches == []
     assert kernel.kernel_name in str(caught.value)
+    assert "\n  help: " in str(caught.value)
 
 
 def test_vectors_that_a_copy_does_not_align():

@@ -276,9 +276,10 @@ class References:
             now = map(contents_of, self._holders)
             if not all(map(same, now, self._held)):
                 return False
-        return all(
-            same(read(), given) for read, given in zip(self._reads, self._given, strict=True)
-        )
+        for read, given in zip(self._reads, self._given, strict=True):
+            if not same(read(), given):
+                return False
+        return True
 
     def _note(self, name: str, read: Callable[[], Any]) -> None:
         """Keep a value with how it is read, to be followed."""

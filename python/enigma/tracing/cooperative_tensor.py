@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from enigma.errors import OperandError
 from enigma.tracing.accesses import when
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import as_operand
+from enigma.tracing.checks import as_operand, with_its_dtype
 from enigma.tracing.conversions import cast
 from enigma.tracing.elementwise import Elementwise, ElementwiseLanes
 from enigma.tracing.messages import describe
@@ -95,6 +95,7 @@ class CooperativeTensor(Elementwise):
             if isinstance(other, CooperativeTensor):
                 same_product(self, other, "CooperativeTensor.map", operand)
             else:
+                other = with_its_dtype(other, self.builder)
                 other = as_operand(other, "CooperativeTensor.map", operand)
             operands.append(other)
 

@@ -15,7 +15,7 @@ from enigma.errors import (
 )
 from enigma.tracing.buffers import stored_value
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import as_operand
+from enigma.tracing.checks import as_operand, with_its_dtype
 from enigma.tracing.conversions import cast
 from enigma.tracing.elementwise import Elementwise, ElementwiseLanes
 from enigma.tracing.meeting import broadcast
@@ -244,7 +244,7 @@ def _element_operand(matrix: Matrix, other: Any) -> Any:
             )
         return other
     operation = "an operator on the elements of a matrix"
-    operand = as_operand(other, operation, "the other operand")
+    operand = as_operand(with_its_dtype(other, matrix.builder), operation, "the other operand")
     if isinstance(operand, Value) and operand.lanes != 1:
         raise OperandError(
             operation=operation,

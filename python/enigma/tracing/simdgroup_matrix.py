@@ -8,7 +8,7 @@ from typing import Any
 
 from enigma.errors import OperandError
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import as_operand
+from enigma.tracing.checks import as_operand, with_its_dtype
 from enigma.tracing.conversions import cast
 from enigma.tracing.elementwise import Elementwise, ElementwiseLanes
 from enigma.tracing.messages import describe
@@ -71,6 +71,7 @@ class SimdgroupMatrix(Elementwise):
             if isinstance(other, SimdgroupMatrix):
                 operands.append(other.elements)
             else:
+                other = with_its_dtype(other, self.builder)
                 operands.append(as_operand(other, "SimdgroupMatrix.map", f"operand {index + 1}"))
         expected = "f16, bf16 or f32, a vector of 2 or a scalar"
         pair = self._computed(function(*operands), ELEMENTS, 2, expected)

@@ -24,7 +24,7 @@ from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.reach import is_library
 from enigma.tracing.unsettled import Unsettled
 from enigma.tracing.values import Operand, Value
-from enigma.types import DType, b1, f32, i32, is_number, number_dtype, promote
+from enigma.types import DType, b1, equivalent_dtype, f32, i32, is_number, number_dtype, promote
 
 
 class Unassigned:
@@ -473,6 +473,13 @@ def no_choice(*things: object) -> str | None:
             "the class with @dataclass(frozen=True), which makes its objects values, or assign to "
             "the attributes of one object"
         )
+    for thing in things:
+        dtype = equivalent_dtype(type(thing)) if hasattr(thing, "item") else ""
+        if dtype and not is_number(thing):
+            return (
+                "a scalar of NumPy has its dtype in an operator alone: make it a value, as "
+                f"enigma.{dtype}(x) does, or a number of Python, as x.item() is"
+            )
     return None
 
 
