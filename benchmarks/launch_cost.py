@@ -5,6 +5,7 @@ The device does nothing. Times are those of the process, which others on the mac
 least; every figure is the best of several.
 """
 
+import dataclasses
 import os
 import time
 from collections.abc import Callable
@@ -56,6 +57,33 @@ def negate(A, B):
     negate_kernel(A, B).launch(grid=(*A.shape, 1), block=1)
 
 
+@dataclasses.dataclass(frozen=True)
+class Config:
+    tile: tuple[int, int] = (8, 8)
+    scale: float = 2.0
+
+
+CONFIG = {"scale": 2.0}
+
+
+@enigma.kernel
+def scale_kernel(A: enigma.f32, B: enigma.f32):
+    i = enigma.thread_position_in_grid
+    B[i] = A[i] * CONFIG["scale"]
+
+
+@enigma.kernel
+def configured(A: enigma.f32, B: enigma.f32, config: enigma.constexpr):
+    i = enigma.thread_position_in_grid
+    B[i] = A[i] * config.scale
+
+
+@enigma.jit
+def negate_all(pairs):
+    for a, b in pairs:
+        negate_kernel(a, b).launch(grid=(*a.shape, 1), block=1)
+
+
 def microseconds(launch: Callable[[], object]) -> float:
     """Of one launch."""
     launch()
@@ -83,6 +111,11 @@ def main() -> None:
         "a kernel that is kept": lambda: saxpy.launch(x, y, 2.0, 8, threads=8),
         "a compiled jit function": lambda: tensors.launch(rows, rows),
         "a jit function that is kept": lambda: negate(rows, rows),
+        "one with a list of arrays": lambda: negate_all([(rows, rows)]),
+        "a kernel that reads a dict": lambda: scale_kernel.launch(x, y, threads=8),
+        "one with a data class": lambda: configured.launch(
+            x, y, threads=8, constants={"config": Config()}
+        ),
     }
     for what, launch in cases.items():
         print(f"{what:<28}{microseconds(launch):6.1f} us", flush=True)
