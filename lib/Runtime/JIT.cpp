@@ -72,7 +72,7 @@ std::string CPUProgram::load(const Extents &block, bool isRagged,
                              llvm::StringRef object) {
   auto code = std::make_shared<CPUCode>();
   static_cast<CPUInterface &>(*code) = std::move(interface);
-  std::string error = loadObject(object, code->name, code->entry);
+  std::string error = loadObject(object, code->name, code->entry, code->loaded);
   if (!error.empty())
     return error;
   std::lock_guard<std::mutex> lock(mutex);

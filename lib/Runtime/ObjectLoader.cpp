@@ -11,11 +11,12 @@
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 
 using namespace enigma;
 
-/// Where machine code is loaded, and stays until the process ends.
+/// Where machine code is loaded; it is there until the process ends.
 static llvm::orc::LLJIT *getJIT(std::string &error) {
   static std::mutex mutex;
   static llvm::orc::LLJIT *jit = nullptr;
@@ -47,7 +48,7 @@ template <typename Number> static float roundToBFloat(Number value) {
 }
 
 std::string enigma::loadObject(llvm::StringRef object, llvm::StringRef name,
-                               CPUEntry &entry) {
+                               CPUEntry &entry, std::shared_ptr<void> &loaded) {
   static std::atomic<uint64_t> count{0};
   std::string error;
   llvm::orc::LLJIT *jit = getJIT(error);
@@ -57,6 +58,10 @@ std::string enigma::loadObject(llvm::StringRef object, llvm::StringRef name,
   auto library = jit->createJITDylib("kernel" + std::to_string(count++));
   if (!library)
     return llvm::toString(library.takeError());
+  loaded.reset(&*library, [jit](llvm::orc::JITDylib *library) {
+    // What cannot be removed stays.
+    llvm::consumeError(jit->getExecutionSession().removeJITDylib(*library));
+  });
   llvm::orc::SymbolMap symbols;
   auto add = [&](llvm::StringRef name, void *function) {
     symbols[jit->mangleAndIntern(name)] = {

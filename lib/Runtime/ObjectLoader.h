@@ -8,12 +8,14 @@
 #include "enigma/Target/CPU/TranslateToLLVMIR.h"
 #include "llvm/ADT/StringRef.h"
 
+#include <memory>
+
 namespace enigma {
 
-/// Loads an object file, and gives the address of a function of it; returns
-/// what is wrong.
+/// Loads an object file, and gives the address of a function of it, which is
+/// there as long as what is `loaded`; returns what is wrong.
 std::string loadObject(llvm::StringRef object, llvm::StringRef name,
-                       CPUEntry &entry);
+                       CPUEntry &entry, std::shared_ptr<void> &loaded);
 
 } // namespace enigma
 

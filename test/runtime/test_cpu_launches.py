@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Launches on the CPU device in odd circumstances."""
 
+import gc
 import os
+import pathlib
 import subprocess
 import sys
 import textwrap
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -32,6 +35,50 @@ def test_empty_arrays():
     saxpy.launch(empty, empty, 2.0, 0, threads=1, device="cpu")
     with pytest.raises(enigma.EnigmaError, match="every extent must be from 1"):
         saxpy.launch(empty, empty, 2.0, 0, threads=0, device="cpu")
+
+
+def mapped():
+    """Ranges of memory of this process, where the system tells."""
+    maps = pathlib.Path("/proc/self/maps")
+    return len(maps.read_text().splitlines()) if maps.exists() else 0
+
+
+@pytest.mark.parametrize("way", ["compiled", "function", "program"])
+def test_kernels_that_go_leave_nothing(way):
+    def launched(number):
+        @enigma.kernel
+        def kernel(A: enigma.f32):
+            A[enigma.thread_position_in_grid] = float(number)
+
+        @enigma.kernel
+        def store(A):
+            A[enigma.thread_position_in_grid.x] = float(number)
+
+        @enigma.jit
+        def program(A):
+            for size in (4, 2):
+                store(A).launch(grid=1, block=size)
+
+        a = np.zeros(4, np.float32)
+        what = {"compiled": enigma.compile(kernel, emit_only=True), "function": kernel}
+        if way == "program":
+            program(a, device="cpu")
+            gone = [weakref.ref(program)]
+        else:
+            what[way].launch(a, threads=4, device="cpu")
+            gone = [weakref.ref(what[way])]
+        assert (a == number).all()
+        return gone
+
+    for number in range(3):
+        launched(number)
+    gc.collect()
+    before, loaded = mapped(), len(enigma.device("cpu")._loaded)
+    gone = [ref for number in range(30) for ref in launched(number)]
+    gc.collect()
+    assert [ref() for ref in gone] == [None] * 30
+    assert len(enigma.device("cpu")._loaded) == loaded
+    assert mapped() < before + 30
 
 
 def test_arrays_that_share_memory():

@@ -21,6 +21,8 @@ namespace enigma {
 /// Machine code of a kernel for one size of threadgroups.
 struct CPUCode : CPUInterface {
   CPUEntry entry = nullptr;
+  /// What keeps it in memory.
+  std::shared_ptr<void> loaded;
 };
 
 /// What a thread told while it ran.

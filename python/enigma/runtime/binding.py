@@ -79,7 +79,30 @@ class BoundTensor(NamedTuple):
     memory: Memory
 
 
-class Binder:
+class OfKernel:
+    """What is known of a kernel, which does not keep it: who launches one has it.
+
+    Attributes
+    ----------
+    kernel : CompiledKernel
+        The kernel.
+    """
+
+    _kernel: weakref.ref[CompiledKernel]
+
+    @property
+    def kernel(self) -> CompiledKernel:
+        """The kernel."""
+        found = self._kernel()
+        assert found is not None
+        return found
+
+    @kernel.setter
+    def kernel(self, kernel: CompiledKernel) -> None:
+        self._kernel = weakref.ref(kernel)
+
+
+class Binder(OfKernel):
     """What a kernel is launched with, checked.
 
     Parameters

@@ -15,7 +15,7 @@ from enigma._host_calls import host_class, host_function
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import DeviceUnavailable, InvalidLaunch, UnknownDevice
 from enigma.limits import METAL, Limits
-from enigma.runtime.binding import Argument, binder_of
+from enigma.runtime.binding import Argument, OfKernel, binder_of
 from enigma.tracing.launches import Extent
 
 #: Values of function constants: for each one Metal's name of its type, its index and its bytes.
@@ -28,18 +28,15 @@ ONLY_METAL_CHECKS = (
 )
 
 
-class Executable(ABC):
+class Executable(OfKernel, ABC):
     """A compiled kernel that is loaded on a device.
 
     Attributes
     ----------
-    kernel : CompiledKernel
-        The kernel.
     max_threads : int
         The most threads of a threadgroup.
     """
 
-    kernel: CompiledKernel
     max_threads: int
 
     @abstractmethod

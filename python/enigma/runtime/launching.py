@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from enigma._arrays import Memory, RecentLaunches
-from enigma.compiler.compilations import Grounds, key_of
+from enigma.compiler.compilations import Compiled, Grounds, key_of
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
@@ -317,7 +317,7 @@ def launch(
     if recent is not None and not check:
         found: Any = recent.find(told, request, opened)
         if found is not None:
-            (unchanged, on, runs), key, given = found
+            (_, unchanged, on, runs), key, given = found
             executables = [run[0]() for run in runs]
             # Another device may have the id of one that is gone.
             if (
@@ -372,7 +372,8 @@ def launch(
                 sources = [leaf for pair in pairs for leaf, _ in leaves(*pair)]
             # Constants have the name of no parameter.
             sources += [""] * (len(told) - len(sources))
-            _remember(what, opened, grounds, told, sources, arrays, request, launches)
+            made = (None if compiled is what else compiled), grounds
+            _remember(what, opened, made, told, sources, arrays, request, launches)
     for executable, values, (extent, shape, is_threads) in launches:
         run = executable.launch
         if check:
@@ -422,7 +423,7 @@ def _names(compiled: CompiledKernel | CompiledProgram) -> list[str]:
 def _remember(
     what: Any,
     opened: Device,
-    grounds: Grounds | None,
+    made: tuple[Compiled | None, Grounds | None],
     arguments: tuple[Any, ...],
     names: list[str],
     arrays: Iterable[str],
@@ -437,8 +438,9 @@ def _remember(
         What is launched.
     opened : Device
         On which it was launched.
-    grounds : Grounds or None
-        As long as these hold, what it was compiled to is given again, if it is a function.
+    made : tuple of (Compiled or None) and (Grounds or None)
+        What a function was compiled to, whose kernels live as long as the launch is known; as long
+        as the grounds hold, it is given again.
     arguments : tuple
         What it was given, with the names of the parameters that they are, or are parts of.
     arrays : iterable of str
@@ -486,7 +488,7 @@ def _remember(
         recent = RecentLaunches(key_of)
         object.__setattr__(what, "__recent__", recent)
     runs = [(weakref.ref(executable), *found) for executable, _, found in launches]
-    recent.keep(arguments, kinds, request, (grounds, weakref.ref(opened), runs), places)
+    recent.keep(arguments, kinds, request, (*made, weakref.ref(opened), runs), places)
 
 
 def code(
