@@ -67,7 +67,7 @@ def load_if(buf: object, index: object, mask: object, default: object = 0) -> An
         mask,
         "enigma.load_if",
         "mask",
-        "compare it, as in `i < n`; the index comes first: enigma.load_if(A, i, i < n)",
+        "compare it, as in `x != 0`; the index comes first: enigma.load_if(A, i, i < n)",
     )
     if not isinstance(condition, Value) and not condition:
         return other
@@ -94,7 +94,7 @@ def store_if(buf: object, index: object, value: object, mask: object) -> None:
         mask,
         "enigma.store_if",
         "mask",
-        "compare it, as in `i < n`; the order is enigma.store_if(A, i, value, i < n)",
+        "compare it, as in `x != 0`; the order is enigma.store_if(A, i, value, i < n)",
     )
     if not isinstance(condition, Value) and not condition:
         return

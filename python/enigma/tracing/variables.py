@@ -18,7 +18,7 @@ from enigma._layout import Dyn, Layout, SwizzledLayout, same
 from enigma.errors import ObjectChanged
 from enigma.locations import is_own_class
 from enigma.tracing.alternatives import numbers_of
-from enigma.tracing.classes import Classes, said_by
+from enigma.tracing.classes import Classes, has, said_by
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.reach import is_library
@@ -474,7 +474,7 @@ def no_choice(*things: object) -> str | None:
             "the attributes of one object"
         )
     for thing in things:
-        dtype = equivalent_dtype(type(thing)) if hasattr(thing, "item") else ""
+        dtype = equivalent_dtype(type(thing)) if has(thing, "item") else ""
         if dtype and not is_number(thing):
             return (
                 "a scalar of NumPy has its dtype in an operator alone: make it a value, as "
