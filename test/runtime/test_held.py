@@ -4,30 +4,10 @@
 import numpy as np
 import pytest
 from holders import ALIKE, HOLDERS, Settings
-from test_arguments import Recorder
+from test_kept import Counting
 from test_recent_launches import checked as checked
 
 import enigma
-
-
-class Texts(Recorder):
-    """Keeps the texts of what is launched."""
-
-    def __init__(self):
-        super().__init__()
-        self.texts = []
-
-    def load(self, kernel, constants):
-        loaded = super().load(kernel, constants)
-        device = self
-
-        class Noted(type(loaded)):
-            def launch(self, *arguments, **options):
-                device.texts.append(kernel.metal_source)
-                super().launch(*arguments, **options)
-
-        return Noted(kernel, self.launches)
-
 
 F = np.zeros((2, 4), np.float32)
 
@@ -91,7 +71,7 @@ WAYS = {
 def test_it_is_known_until_it_changes(checked, compiled, holder, way):
     held = holder.make()
     launch = way(holder.read)
-    device = Texts()
+    device = Counting()
     # Arrays may be anywhere in a tuple, and this one has no end.
     is_endless = way is in_a_tuple and holder is HOLDERS["a list that holds itself"]
     for count in (1, 2):
@@ -109,7 +89,7 @@ def test_it_is_known_until_it_changes(checked, compiled, holder, way):
 @pytest.mark.parametrize(("read", "one", "other"), ALIKE.values(), ids=ALIKE)
 def test_arguments_that_look_alike(read, one, other, way):
     launch = way(read)
-    device = Texts()
+    device = Counting()
     for held in (one, one, other, other, one, other):
         launch(device, held)
     texts = device.texts
@@ -119,7 +99,7 @@ def test_arguments_that_look_alike(read, one, other, way):
 @pytest.mark.parametrize("kind", [tuple, list])
 def test_tuples_and_lists_in_many_others(kind):
     launch = by_an_argument(lambda _: 2.0)
-    device = Texts()
+    device = Counting()
     shared, deep = kind([1.0]), kind([1.0])
     for _ in range(50):
         shared, deep = kind([shared, shared]), kind([deep])
