@@ -173,16 +173,14 @@ static std::string spelled(nb::handle object) {
   return nb::cast<std::string>(hook("spelled")(object));
 }
 
-/// The method by which a traced value of a kernel becomes a `Dyn`.
-static constexpr const char *tracedHook = "_enigma_dyn";
-
 static bool isTraced(nb::handle object) {
-  // Most are numbers, which are known without a search for what they lack. An
-  // object of the user may have an answer for any name: its class is searched.
+  // Most are numbers, which are known without asking for what they are not.
   if (PyLong_CheckExact(object.ptr()))
     return false;
-  static PyObject *name = PyUnicode_InternFromString(tracedHook);
-  return _PyType_Lookup(Py_TYPE(object.ptr()), name) != nullptr;
+  static PyObject *name = PyUnicode_InternFromString("traced");
+  PyObject *traced = PyDict_GetItemWithError(hooks().ptr(), name);
+  return traced && PyObject_TypeCheck(object.ptr(),
+                                      reinterpret_cast<PyTypeObject *>(traced));
 }
 
 /// What may stand for an integer of the algebra.
@@ -208,7 +206,7 @@ static Int toInt(nb::handle object, const llvm::Twine &role) {
   if (nb::isinstance<Basis>(object))
     return nb::cast<Basis &>(object).value;
   if (isTraced(object))
-    return toInt(object.attr(tracedHook)(), role);
+    return toInt(object.attr("_enigma_dyn")(), role);
   if (!PyBool_Check(object.ptr()) && PyIndex_Check(object.ptr())) {
     nb::object index = nb::steal(PyNumber_Index(object.ptr()));
     if (index.is_valid())

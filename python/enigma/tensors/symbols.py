@@ -349,8 +349,9 @@ def check_picklable(value: Dyn) -> None:
         )
 
 
-# The operators of symbols, and what messages call their operands.
+# The operators of symbols, what messages call their operands, and the class of traced values.
 install(
+    traced=Operand,
     describe=describe,
     dyn_operator=dyn_operator,
     dyn_equality=dyn_equality,
