@@ -67,7 +67,7 @@ class Artifact(ABC):
     source_map: SourceMap = field(default_factory=lambda: SourceMap({}), repr=False)
     is_temporary: bool = field(default=False, repr=False)
 
-    #: Its last launches, as `enigma.runtime.launching` keeps them; no copy has them.
+    #: Its last launches, as `enigma.runtime.repeats` keeps them; no copy has them.
     __recent__: ClassVar[RecentLaunches | None] = None
 
     def __getstate__(self) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class Decorated:
     said : dict
         What was read of the function, with what it was then.
     __recent__ : RecentLaunches or None
-        Its last launches, as `enigma.runtime.launching` keeps them.
+        Its last launches, as `enigma.runtime.repeats` keeps them.
     """
 
     __recent__: RecentLaunches | None = None
