@@ -32,6 +32,11 @@ PLACE = enigma.thread_position_in_grid
 config = types.ModuleType("config")
 config.SHIFT, config.SCALE = 1.0, 10.0
 sys.modules["config_of_kernels"] = config
+package = types.ModuleType("package_of_kernels")
+package.__path__ = []
+package.inner = types.ModuleType("package_of_kernels.inner")
+package.inner.SHIFT = 1.0
+sys.modules.update({module.__name__: module for module in (package, package.inner)})
 
 
 class Settings:
@@ -765,6 +770,111 @@ def test_what_is_read_while_the_function_runs(tmp_path, monkeypatch):
         assert text(function, output()) != first
 
 
+def imported(x):
+    import math
+
+    import config_of_kernels
+
+    return x * config_of_kernels.SHIFT * math.pi
+
+
+def imported_by_another_name(x):
+    import config_of_kernels as settings
+
+    return x * settings.SHIFT
+
+
+def imported_from(x):
+    from config_of_kernels import SHIFT as OTHER
+
+    return x * OTHER
+
+
+def imported_by_an_inner_function(x):
+    def factor():
+        from config_of_kernels import SHIFT
+
+        return SHIFT
+
+    return x * factor()
+
+
+def imported_of_a_package(x):
+    import package_of_kernels.inner
+
+    return x * package_of_kernels.inner.SHIFT
+
+
+def imported_from_a_package(x):
+    from package_of_kernels import inner
+
+    return x * inner.SHIFT
+
+
+def imported_of_a_package_by_another_name(x):
+    import package_of_kernels.inner as inner
+
+    return x * inner.SHIFT
+
+
+def imported_from_within_a_package(x):
+    from package_of_kernels.inner import SHIFT
+
+    return x * SHIFT
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        (imported, "config_of_kernels"),
+        (imported_by_another_name, "config_of_kernels"),
+        (imported_from, "config_of_kernels"),
+        (imported_by_an_inner_function, "config_of_kernels"),
+        (imported_of_a_package, "package_of_kernels.inner"),
+        (imported_from_a_package, "package_of_kernels.inner"),
+        (imported_of_a_package_by_another_name, "package_of_kernels.inner"),
+        (imported_from_within_a_package, "package_of_kernels.inner"),
+    ],
+)
+def test_what_it_imports(compiled, monkeypatch, expression, name):
+    kernel = kernel_of(expression)
+    before = text(kernel)
+    assert text(kernel) == before
+    assert len(compiled) == 1
+    with monkeypatch.context() as patched:
+        patched.setattr(sys.modules[name], "SHIFT", 3.0)
+        assert text(kernel) != before
+    assert text(kernel) == before
+    other = types.ModuleType(name)
+    other.SHIFT = 5.0
+    monkeypatch.setitem(sys.modules, name, other)
+    if "." in name:
+        monkeypatch.setattr(package, "inner", other)
+    assert text(kernel) != before
+
+
+def test_a_module_that_the_first_compilation_imports(compiled, monkeypatch, tmp_path):
+    (tmp_path / "late_module_of_kernels.py").write_text("SHIFT = 1.0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        import late_module_of_kernels
+
+        A[0] = late_module_of_kernels.SHIFT
+
+    assert len({text(kernel) for _ in range(3)}) == 1
+    assert len(compiled) == 2
+
+
+def test_imports_by_an_importer_of_the_user(compiled, monkeypatch):
+    python_import = builtins.__import__
+    monkeypatch.setattr(builtins, "__import__", lambda *given: python_import(*given))
+    kernel = kernel_of(imported)
+    assert text(kernel) == text(kernel)
+    assert len(compiled) == 2
+
+
 @pytest.mark.parametrize("number", [np.random.rand, lambda: float(next(places)[0])])
 def test_numbers_that_are_others_each_time(number):
     kernel = kernel_of(lambda x: x * float(number()))
@@ -1114,11 +1224,12 @@ def names_that_dis_shows(code):
     for instruction in dis.get_instructions(code):
         if instruction.opcode not in dis.hasname:
             continue
-        if "_GLOBAL" in instruction.opname or instruction.opname == "LOAD_NAME":
+        name = instruction.opname
+        if "_GLOBAL" in name or name == "LOAD_NAME":
             shown["global"].add(instruction.argval)
-        elif "_ATTR" in instruction.opname or "_METHOD" in instruction.opname:
+        elif "_ATTR" in name or "_METHOD" in name or name == "IMPORT_FROM":
             shown["attribute"].add(instruction.argval)
-        elif instruction.opname == "IMPORT_NAME":
+        elif name == "IMPORT_NAME":
             shown["import"].add(instruction.argval)
     for const in code.co_consts:
         if isinstance(const, types.CodeType):
@@ -1137,12 +1248,13 @@ SUPER = "class A(B):\n    def f(self):\n        return super().g, super().h(), s
     [
         *(pathlib.Path(module.__file__).read_text() for module in (enum, typing, dis, pytest)),
         *(LONG, SUPER, "def f():\n    global x, y\n    x = y.z\n    del x, y.w\n    import a.b\n"),
+        "def f():\n    from . import a\n    from ..b.c import d as e, f\n    import g.h as i",
     ],
-    ids=["enum", "typing", "dis", "pytest", "long", "super", "stores"],
+    ids=["enum", "typing", "dis", "pytest", "long", "super", "stores", "imports"],
 )
 def test_names_in_code_are_those_that_dis_shows(text):
     code = compile(text, "<text>", "exec")
     names, shown = names_in(code), names_that_dis_shows(code)
     assert names.globals == shown["global"]
     assert names.attributes == shown["attribute"]
-    assert names.imports == bool(shown["import"])
+    assert {name.lstrip(".") for name in names.imports} == shown["import"]

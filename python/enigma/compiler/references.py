@@ -503,8 +503,10 @@ class References:
     def _look_up(self, function: FunctionType, code: CodeType) -> None:
         """Note the globals that code names; those that are missing may come to hide builtins."""
         names = names_in(code)
-        if names.imports or not names.attributes.isdisjoint(_REFLECTIVE_ATTRIBUTES):
+        if not names.attributes.isdisjoint(_REFLECTIVE_ATTRIBUTES):
             self.is_settled = False
+        for module in sorted(names.imports):
+            self._note_import(module)
         self._tries |= names.tries
         self._tests |= "__match_args__" in names.attributes
         self._attributes |= names.attributes
@@ -517,6 +519,20 @@ class References:
                 self._attributes.update(words.split())
         space = function.__globals__
         self._note_globals(names.globals.union(filter(space.__contains__, names.texts)), space)
+
+    def _note_import(self, name: str) -> None:
+        """Note a module that code imports, with those that it is in: they are there already.
+
+        One that is not there is run, and a relative one may be any.
+        """
+        parts = name.split(".")
+        names = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
+        is_found = all(isinstance(sys.modules.get(each), ModuleType) for each in names)
+        if not is_found or type(builtins.__import__) is not BuiltinFunctionType:
+            self.is_settled = False
+            return
+        for each in names:
+            self._note_name(each, sys.modules)
 
     def _note_globals(self, names: Collection[str], space: dict[str, Any]) -> None:
         for name in sorted(names):
@@ -557,7 +573,8 @@ class _Names(NamedTuple):
     texts: frozenset[str]
     #: What texts are made from by methods called `format`; None stands for one that is not known.
     formats: frozenset[str | None]
-    imports: bool
+    #: The modules that it imports; a relative one has as many dots before its name.
+    imports: frozenset[str]
     tries: bool
 
 
@@ -572,7 +589,7 @@ def _naming() -> Iterator[tuple[int, tuple[str, int]]]:
         name = dis.opname[operation]
         if "_GLOBAL" in name or name == "LOAD_NAME":
             yield operation, ("global", flags.get(name, 0))
-        elif "_ATTR" in name or "_METHOD" in name:
+        elif "_ATTR" in name or "_METHOD" in name or name == "IMPORT_FROM":
             yield operation, ("attribute", flags.get(name, 0))
         elif name == "IMPORT_NAME":
             yield operation, ("import", 0)
@@ -624,6 +641,17 @@ def _formats_in(code: CodeType) -> Iterator[str | None]:
             text = each.argval if is_text else None
 
 
+def _imports_in(code: CodeType) -> Iterator[str]:
+    """Give the modules that code imports."""
+    constants: list[Any] = []
+    for each in dis.get_instructions(code):
+        if each.opname == "IMPORT_NAME":
+            # Before it are the level, and the names that are taken from the module.
+            yield "." * constants[-2] + each.argval
+        elif each.opcode != dis.EXTENDED_ARG:
+            constants.append(each.argval)
+
+
 @functools.lru_cache(maxsize=1024)
 def names_in(code: CodeType) -> _Names:
     """Give what code looks up, that of functions in it too."""
@@ -642,13 +670,14 @@ def names_in(code: CodeType) -> _Names:
                 found["attribute"].update(part for part in const if type(part) is str)
     texts = {const for const in constants if isinstance(const, str)}
     formats = () if _FORMATS.isdisjoint(known) else _formats_in(code)
+    imports = _imports_in(code) if found["import"] else ()
     inner = [names_in(const) for const in constants if isinstance(const, CodeType)]
     return _Names(
         frozenset(found["global"]).union(*(names.globals for names in inner)),
         frozenset(found["attribute"]).union(*(names.attributes for names in inner)),
         frozenset(texts).union(*(names.texts for names in inner)),
         frozenset(formats).union(*(names.formats for names in inner)),
-        bool(found["import"]) or any(names.imports for names in inner),
+        frozenset(imports).union(*(names.imports for names in inner)),
         bool(getattr(code, "co_exceptiontable", _TRY in operations))
         or any(names.tries for names in inner),
     )
