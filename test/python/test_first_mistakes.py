@@ -327,6 +327,38 @@ def numpy_in_a_branch(A, B, W, H, n):
     W[1] = x  # here
 
 
+def masked_store(A, B, W, H, n):
+    i = enigma.thread_position_in_grid
+    A[i < n] = 0.0  # here
+
+
+def masked_read(A, B, W, H, n):
+    A[0] = B[A[0] > 0.0]  # here
+
+
+def masked_scratch(A, B, W, H, n):
+    scratch = enigma.threadgroup_alloc(enigma.f32, 4)
+    scratch[A[0] > 0.0] = 1.0  # here
+    A[1] = scratch[0]
+
+
+def masked_lane(A, B, W, H, n):
+    lanes = enigma.make_float2(A[0], A[1])
+    A[0] = lanes[A[0] > 0.0]  # here
+
+
+def masked_constants(A, B, W, H, n):
+    A[0] = enigma.constant_array([1.0, 2.0], enigma.f32)[A[0] > 0.0]  # here
+
+
+def masked_array(A, B, W, H, n):
+    A[0] = ARRAY[A[0] > 0.0]  # here
+
+
+def a_bool_for_an_index(A, B, W, H, n):
+    A[np.bool_(True)] = 0.0  # here
+
+
 KERNELS = {
     triton_module: ("name 'tl' is not defined", "the functions of enigma"),
     cuda_barrier: ("name '__syncthreads' is not defined", "write enigma.barrier()"),
@@ -360,6 +392,13 @@ KERNELS = {
     two_subscripts: ("indexed by a tuple", "A[row * width + column]"),
     slices: ("indexed by a slice", "a buffer is linear"),
     counted_from_the_end: ("A is indexed by -1", "there is no wrap-around"),
+    masked_store: ("A is indexed by a traced b1", "write it as an `if`"),
+    masked_read: ("B is indexed by a traced b1", "convert it with .to(enigma.i32)"),
+    masked_scratch: ("scratch is indexed by a traced b1", "write it as an `if`"),
+    masked_lane: ("is indexed by a traced b1", "convert it with .to(enigma.i32)"),
+    masked_constants: ("is indexed by a traced b1", "convert it with .to(enigma.i32)"),
+    masked_array: ("is indexed by a traced b1", "convert it with .to(enigma.i32)"),
+    a_bool_for_an_index: ("A is indexed by True", "write 1"),
     index_by_division: ("`/` of two integers", "use `//`"),
     python_range: ("range() needs a Python number", "use enigma.range"),
     iteration: ("A cannot be iterated over", "for i in enigma.range(n)"),

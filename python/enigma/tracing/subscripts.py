@@ -10,6 +10,7 @@ from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Operand, Value, use
+from enigma.types import b1
 
 if TYPE_CHECKING:
     from enigma import _mlir as ir
@@ -40,6 +41,11 @@ def subscript(builder: Builder, position: object, target: str) -> ir.Value:
             )
         operand: Any = as_operand(position, f"subscript of {target}", "the index")
         if not isinstance(operand, Value):
+            if isinstance(operand, bool):
+                raise SubscriptError(
+                    f"{target} is indexed by {operand}; expected an integer",
+                    remedy=f"where no mask is meant, write {int(operand)}",
+                )
             if isinstance(operand, float):
                 raise SubscriptError(
                     f"{target} is indexed by a float ({operand!r})", remedy="use an integer"
@@ -60,13 +66,24 @@ def subscript(builder: Builder, position: object, target: str) -> ir.Value:
     if cached is not None and builder.reaches(cached[0]):
         found: ir.Value = cached[1]
         return found
-    kind = position.dtype.kind
-    if kind == "f" or position.lanes != 1:
-        raise SubscriptError(
-            f"{target} is indexed by {describe(position)}; expected an integer",
-            remedy="convert a float with .to(enigma.i32)",
-        )
-    name = "arith.index_cast" if kind == "i" else "arith.index_castui"
+    check_integer(position, target)
+    name = "arith.index_cast" if position.dtype.kind == "i" else "arith.index_castui"
     _, index = builder.value(name, builder.index_type, (use(position),))
     position.index = (builder.scope, index)
     return index
+
+
+def check_integer(position: Value, target: str) -> None:
+    """Refuse a traced subscript that is no integer."""
+    if position.dtype.kind in "iu" and position.lanes == 1:
+        return
+    remedy = "convert a float with .to(enigma.i32)"
+    if position.dtype is b1:
+        # Arrays of NumPy take a bool for a mask, and lists for 0 or 1.
+        remedy = (
+            "to store behind a condition, write it as an `if`; to choose the element 0 or 1, "
+            "convert it with .to(enigma.i32)"
+        )
+    raise SubscriptError(
+        f"{target} is indexed by {describe(position)}; expected an integer", remedy=remedy
+    )

@@ -31,6 +31,7 @@ from enigma.tracing.classes import has, is_any_of
 from enigma.tracing.conversions import widened
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import MemoryProtocol
+from enigma.tracing.subscripts import check_integer
 from enigma.tracing.values import Nameable, Operand, Value
 from enigma.types import (
     DType,
@@ -262,11 +263,7 @@ class ConstantArray(Indexable, Nameable, MemoryProtocol):
             )
         operand = as_operand(key, f"subscript of {self.name}", "the index")
         if isinstance(operand, Value):
-            if operand.dtype.is_float or operand.lanes != 1:
-                raise SubscriptError(
-                    f"{self.name} is indexed by {describe(operand)}; expected an integer",
-                    remedy="convert a float with .to(enigma.i32)",
-                )
+            check_integer(operand, self.name)
             wide = widened(operand)
             return wide * stride if stride != 1 else wide
         if isinstance(operand, float):
