@@ -8,6 +8,7 @@ at any time: a cache that cannot be read or written is none, and nobody is told.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from enigma._arrays import hash_of
-from enigma._files import replace_file
+from enigma._files import BESIDE, replace_file
 
 #: The bytes of all entries together; those that were not used for the longest time go first.
 MOST_BYTES = 256 << 20
@@ -26,6 +27,7 @@ _KEPT = 0.75
 #: How often all files are looked at while as much is kept as there may be.
 LOOKS = 16
 _SUFFIX = ".entry"
+_KEY_DIGITS = 64
 # What a process left that ended while it wrote is removed after an hour.
 _ABANDONED_SECONDS = 3600
 
@@ -75,9 +77,12 @@ def _checksum(kind: str, key: str, data: bytes) -> bytes:
     return hash_of(f"{kind}/{key}", data)
 
 
-def _is_own(descriptor: int) -> bool:
+def _is_own(status: os.stat_result) -> bool:
     """Whether a file is this user's, or the system's: others must not choose what is run here."""
-    return not hasattr(os, "geteuid") or os.fstat(descriptor).st_uid in (os.geteuid(), 0)
+    if not hasattr(os, "geteuid"):
+        return True
+    is_of_others = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return status.st_uid in (os.geteuid(), 0) and not is_of_others
 
 
 def find(kind: str, key: str) -> bytes | None:
@@ -87,8 +92,12 @@ def find(kind: str, key: str) -> bytes | None:
         return None
     path = _path(root, kind, key)
     try:
+        # To open a pipe would wait for somebody who writes into it.
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES:
+            return None
         with open(path, "rb") as file:
-            if not _is_own(file.fileno()):
+            if not _is_own(os.fstat(file.fileno())):
                 return None
             content = file.read()
     except (OSError, ValueError):
@@ -111,7 +120,8 @@ def keep(kind: str, key: str, data: bytes) -> None:
     with suppress(OSError, ValueError):
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         # A damaged file is found by its checksum: there is no need to wait for the disk.
-        replace_file(path, _checksum(kind, key, data) + data, is_durable=False)
+        content = _checksum(kind, key, data) + data
+        replace_file(path, content, is_durable=False, permissions=0o600)
         # Looking at all files takes long where there are many: it is done for every so many.
         if int(key[:8], 16) < max(len(data) / MOST_BYTES, 1 / MOST_ENTRIES) * LOOKS * 2**32:
             _shorten(root)
@@ -134,11 +144,18 @@ def clear(kind: str | None = None) -> None:
                 os.unlink(entry.path)
 
 
+def _is_ours(name: str) -> bool:
+    """Whether a file is an entry or what becomes one: the user may keep others in the folder."""
+    key = name.removesuffix(_SUFFIX)
+    is_entry = key != name and len(key) == _KEY_DIGITS and set(key) <= set("0123456789abcdef")
+    return is_entry or name.startswith(BESIDE)
+
+
 def _files(root: str) -> Iterator[Entry]:
     with suppress(OSError), os.scandir(root) as kinds:
         for kind in kinds:
             with suppress(OSError), os.scandir(kind.path) as files:
-                for file in files:
+                for file in filter(lambda file: _is_ours(file.name), files):
                     with suppress(OSError):
                         status = file.stat(follow_symlinks=False)
                         yield Entry(kind.name, file.path, status.st_size, status.st_mtime)

@@ -7,11 +7,14 @@ import errno
 import os
 import stat
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from enigma._process import import_late
 from enigma.errors import InvalidOption, WorkDirError
 
+#: How the names of files begin that are not yet whole.
+BESIDE = ".enigma-"
 # A file system takes names of up to 255 bytes.
 _LONGEST_STEM = 200
 
@@ -152,7 +155,9 @@ def write_file(path: str, content: str | bytes) -> None:
         raise WorkDirError(what="", path=path, reason=error.strerror or str(error)) from None
 
 
-def replace_file(target: str, data: bytes, *, is_durable: bool = True) -> None:
+def replace_file(
+    target: str, data: bytes, *, is_durable: bool = True, permissions: int | None = None
+) -> None:
     """Write a file beside the one that it replaces, which stays until the new one is whole.
 
     Parameters
@@ -163,6 +168,8 @@ def replace_file(target: str, data: bytes, *, is_durable: bool = True) -> None:
         The whole of it.
     is_durable : bool
         Whether it is on disk when this returns.
+    permissions : int, optional
+        Its permissions; by default those of the file that it replaces, or as `open` makes one.
 
     Raises
     ------
@@ -172,17 +179,17 @@ def replace_file(target: str, data: bytes, *, is_durable: bool = True) -> None:
     exists = os.path.exists(target)
     if exists and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), target)
-    beside = os.path.join(os.path.dirname(target), f".enigma-{os.urandom(8).hex()}")
+    beside = os.path.join(os.path.dirname(target), f"{BESIDE}{os.urandom(8).hex()}")
     try:
-        # As `open` makes it, with the permissions that the user's mask leaves.
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        with open(descriptor, "wb") as file:
+        # The permissions are those that the user's mask leaves.
+        opener = partial(os.open, mode=0o666 if permissions is None else permissions)
+        with open(beside, "xb", opener=opener) as file:
             file.write(data)
             file.flush()
             if is_durable:
                 # Some file systems tell only now that they are full.
                 os.fsync(file.fileno())
-        if exists:
+        if exists and permissions is None:
             os.chmod(beside, stat.S_IMODE(os.stat(target).st_mode))
         os.replace(beside, target)
     except BaseException:

@@ -98,6 +98,73 @@ def test_a_folder_in_the_place_of_a_file_is_none(folder):
     assert _cache.find("cpu", KEY) is None
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda file: os.mkfifo(file),
+        lambda file: file.symlink_to(file),
+        lambda file: file.symlink_to("/dev/zero"),
+        lambda file: file.symlink_to("nowhere"),
+    ],
+    ids=["pipe", "loop", "device", "nowhere"],
+)
+def test_what_is_no_entry_is_none_and_replaced(folder, make):
+    _cache.keep("cpu", KEY, DATA)
+    file = file_of(folder)
+    file.unlink()
+    make(file)
+    assert _cache.find("cpu", KEY) is None
+    _cache.keep("cpu", KEY, DATA)
+    assert _cache.find("cpu", KEY) == DATA
+    assert not file.is_symlink()
+
+
+def test_a_file_longer_than_all_entries_is_not_read(folder, monkeypatch):
+    _cache.keep("cpu", KEY, DATA)
+    monkeypatch.setattr(_cache, "MOST_BYTES", len(DATA) + 31)
+    assert _cache.find("cpu", KEY) is None
+    monkeypatch.setattr(_cache, "MOST_BYTES", len(DATA) + 32)
+    assert _cache.find("cpu", KEY) == DATA
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o002, 0o022, 0o077])
+def test_others_cannot_write_what_is_kept(folder, mask):
+    before = os.umask(mask)
+    try:
+        _cache.keep("cpu", KEY, DATA)
+    finally:
+        os.umask(before)
+    file = file_of(folder)
+    assert file.stat().st_mode & 0o777 == 0o600
+    for mode, is_found in ((0o644, True), (0o660, False), (0o602, False)):
+        file.chmod(mode)
+        assert (_cache.find("cpu", KEY) == DATA) == is_found
+    # What may not be trusted is replaced by what may be.
+    _cache.keep("cpu", KEY, DATA)
+    assert _cache.find("cpu", KEY) == DATA
+
+
+@pytest.mark.parametrize("remove", ["clear", "shorten"])
+def test_files_of_the_user_stay(folder, monkeypatch, remove):
+    """The folder that was chosen may be one with other things in it."""
+    others = [
+        folder / name
+        for name in ("notes", "a/notes", "a/b.entry", "cpu/c", f"cpu/{'x' * 64}.entry", "a/b/c")
+    ]
+    for other in others:
+        other.parent.mkdir(parents=True, exist_ok=True)
+        other.write_text("of the user")
+        os.utime(other, (1000, 1000))
+    _cache.keep("cpu", KEY, DATA)
+    if remove == "clear":
+        _cache.clear()
+    else:
+        monkeypatch.setattr(_cache, "MOST_BYTES", 1)
+        _cache.keep("cpu", _cache.key_of("another key"), DATA)
+    assert list(_cache.entries()) == []
+    assert [other.read_text() for other in others] == ["of the user"] * len(others)
+
+
 def test_no_folder_is_no_cache(folder):
     folder.write_text("a file in its place")
     _cache.keep("cpu", KEY, DATA)

@@ -384,7 +384,7 @@ def test_cache(folder, capsys, monkeypatch):
     root = folder / "cache"
     monkeypatch.setenv("ENIGMA_CACHE_DIR", str(root))
     for kind, key in (("cpu", "a"), ("cpu", "b"), ("other", "a")):
-        _cache.keep(kind, key, b"x" * 1000)
+        _cache.keep(kind, _cache.key_of(key), b"x" * 1000)
     assert main(["cache"]) == 0
     text = capsys.readouterr().out
     assert text.startswith(f"{root}\n  cpu: 2 entries, 2.0 KiB\n  other: 1 entry, ")

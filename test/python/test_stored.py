@@ -416,6 +416,19 @@ def test_what_was_read_before_an_upgrade_is_not_kept(folder, monkeypatch):
     assert files(folder) == []
 
 
+def test_what_an_upgrade_has_taken_away_is_no_error(folder, monkeypatch, tmp_path):
+    from enigma import _jit
+
+    monkeypatch.setattr(enigma, "__path__", [str(tmp_path / "gone")])
+    monkeypatch.setattr(_jit, "__file__", str(tmp_path / "gone" / "_jit.so"))
+    for module in (stored, cpu_device):
+        monkeypatch.setattr(module, "_built_by", module._built_by.__wrapped__)
+    array = np.zeros(4, np.float32)
+    plain.launch(array, 4, threads=4, device="cpu")
+    assert array[0] != 0
+    assert files(folder) == []
+
+
 def test_builds_differ_in_any_file(tmp_path):
     (tmp_path / "a.py").write_text("1")
     (tmp_path / "b").mkdir()

@@ -100,7 +100,10 @@ def _pickle() -> Any:
 def _built_by() -> tuple[str | bytes, ...] | None:
     """Give what says which Enigma and which Python this is; None where its files do not say it."""
     # A package that is installed for its developers has its sources elsewhere than its libraries.
-    found = [describe_files(folder) for folder in sys.modules["enigma"].__path__]
+    try:
+        found = [describe_files(folder) for folder in sys.modules["enigma"].__path__]
+    except OSError:
+        return None
     # What runs here was read before an upgrade that came since.
     if any(changed >= STARTED for _, changed in found):
         return None

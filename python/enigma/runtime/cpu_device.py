@@ -158,7 +158,10 @@ def _built_by() -> tuple[str, str] | None:
     """
     from enigma import _jit
 
-    status = os.stat(_jit.__file__)
+    try:
+        status = os.stat(_jit.__file__)
+    except OSError:
+        return None
     if status.st_ctime_ns >= STARTED:
         return None
     return f"{__version__} {status.st_size} {status.st_mtime_ns}", _jit.host_cpu()
