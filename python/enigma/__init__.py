@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Kernels for Apple GPUs, written in Python."""
 
+import gc as _gc
 import typing as _typing
 
 from enigma._bundle import Bundle as _Bundle
-from enigma._collector import Importing as _Importing
+from enigma._collector import grow_old as _grow_old
 
-with _Importing(), _Bundle(__spec__) as _bundle:
+_bundle = _Bundle(__spec__)
+_was_collecting = _gc.isenabled()
+# As `without_collector` does it: Ctrl-C may come at any call.
+try:
+    _gc.disable()
+    _bundle.begin()
     from enigma import _late
     from enigma._files import replace_file as _replace_file
     from enigma._functions import __all__ as _names
@@ -412,6 +418,12 @@ with _Importing(), _Bundle(__spec__) as _bundle:
         vec,
     )
     from enigma.types import unknown_name as _unknown_name
+
+    _grow_old()
+finally:
+    if _was_collecting:
+        _gc.enable()
+    _bundle.end()
 
 _bundle.keep(_replace_file)
 del _bundle

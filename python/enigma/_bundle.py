@@ -25,7 +25,7 @@ _Kept = tuple[str, str | None, bool, int, int, CodeType]
 
 
 class Bundle:
-    """Finds modules of a package in a file of `__pycache__`, in a `with` block that imports it.
+    """Finds modules of a package in a file of `__pycache__`, from `begin` to `end` of its import.
 
     Only code whose source is as it was is taken from there. Other modules are imported as Python
     does it, and kept for the next process by `keep`. Nothing is done where Python keeps no code, or
@@ -53,13 +53,14 @@ class Bundle:
         if made_by == self._made_by:
             self._kept = kept
 
-    def __enter__(self) -> Bundle:
+    def begin(self) -> None:
+        """Find modules from now on."""
         # Who looks at imports before Python does still sees each of them.
         if self._path is not None and PathFinder in sys.meta_path:
             sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
-        return self
 
-    def __exit__(self, *exception: object) -> None:
+    def end(self) -> None:
+        """Find none from now on."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
 

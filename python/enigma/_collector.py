@@ -4,32 +4,34 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-class WithoutCollector:
-    """Lets Python look for reference cycles after a `with` block, and not in it.
+def without_collector(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a function; Python looks for reference cycles after it, and not in it.
 
-    Where threads are in such blocks at a time, the one that came first ends it.
+    Where threads are in such calls at a time, the one that came first ends it.
     """
-
-    def __enter__(self) -> None:
-        self._was_enabled = gc.isenabled()
+    was_enabled = gc.isenabled()
+    # Ctrl-C may come where Python calls a function: none may stand between the two, nor before
+    # `enable`, as that of a context manager would.
+    try:
         gc.disable()
-
-    def __exit__(self, *exception: object) -> None:
-        if self._was_enabled:
+        return function(*args, **kwargs)
+    finally:
+        if was_enabled:
             gc.enable()
 
 
-class Importing(WithoutCollector):
-    """The same for a `with` block that makes what stays, such as modules.
-
-    It counts as old after it, so that the collector does not look through all of it at once.
-    """
-
-    def __exit__(self, *exception: object) -> None:
-        # What somebody has frozen would be thawed, too.
-        if gc.get_freeze_count() == 0:
+def grow_old() -> None:
+    """Let all that there is count as old: the collector does not look through it at once."""
+    # What somebody has frozen would be thawed, too.
+    if gc.get_freeze_count() == 0:
+        try:
             gc.freeze()
+        finally:
             gc.unfreeze()
-        super().__exit__(*exception)

@@ -161,8 +161,7 @@ def compiled_once(
     entry = None if stored_key is None else stored.find(stored_key)
     if entry is None:
         start = time.perf_counter()
-        with notices.Recorded() as told:
-            compiled = build()
+        compiled, told = notices.recorded(build)
         seconds = time.perf_counter() - start
     else:
         compiled, told = entry

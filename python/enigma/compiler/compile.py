@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from enigma._collector import WithoutCollector
+from enigma._collector import without_collector
 from enigma._host_calls import host_function
 from enigma.compiler.artifact import artifact_of
 from enigma.compiler.compilations import Compiled, Key, compiled_once, key_of
@@ -183,13 +183,9 @@ def compile_anew(
         observer.begins(fn, options)
     calls = _calls(fn, jit_args, named, options.constants)
     name = fn.name if options.name is None else options.name
-    compiled: Compiled
-    # The collector would look again and again at what a compilation makes and needs to its end.
-    with sessions.borrow() as session, WithoutCollector():
-        if len(calls) == 1:
-            compiled = _compile_kernel(session, name, calls[0], chosen, options)
-        else:
-            compiled = _compile_program(session, name, calls, chosen, options)
+    with sessions.borrow() as session:
+        # It would look again and again at what a compilation makes and needs to its end.
+        compiled = without_collector(_compile_calls, session, name, calls, chosen, options)
         session.spend(compiled.source_map.last * _LINE)
     if observer is not None:
         observer.ends(compiled)
@@ -215,6 +211,14 @@ class _Lowered(NamedTuple):
     remarks: list[str]
     threadgroup_bytes: int
     flat: FlatKernel
+
+
+def _compile_calls(
+    session: Session, name: str, calls: list[Call], target: Target, options: Options
+) -> Compiled:
+    if len(calls) == 1:
+        return _compile_kernel(session, name, calls[0], target, options)
+    return _compile_program(session, name, calls, target, options)
 
 
 def _compile_kernel(

@@ -18,7 +18,7 @@ from enigma.locations import SourceLocation, function_location, traceback_locati
 from enigma.tensors.arguments import Call
 from enigma.tensors.symbols import Symbols
 from enigma.tracing.buffers import Buffer
-from enigma.tracing.builder import Builder, Scope, Tracing
+from enigma.tracing.builder import Builder, Scope, tracing
 from enigma.tracing.counts import counted
 from enigma.tracing.decided import Notice
 from enigma.tracing.functions import bind
@@ -98,60 +98,69 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
     builder = Builder(session, kernel.name)
     builder.threadgroup_bytes = sum(parameter.nbytes or 0 for parameter in parameters)
     module, operation, block_arguments = _make_kernel(builder, name, call, target)
-    with Tracing(builder):
-        builder.runtime = Runtime(builder)
-        builder.symbols = Symbols(builder)
-        values = {
-            parameter.name: _argument(builder, parameter, argument)
-            for parameter, argument in zip(parameters, block_arguments, strict=True)
-        }
-        for tensor in call.tensors:
-            buffer = values[tensor.name]
-            assert isinstance(buffer, Buffer)
-            builder.tensors[tensor] = buffer
-
-        def value(part: object) -> Any:
-            return values[part.name] if isinstance(part, Parameter) else part
-
-        def given(argument: object) -> Any:
-            return argument.filled(value) if isinstance(argument, Record) else value(argument)
-
-        args = [given(argument) for argument in call.args]
-        kwargs = {name: given(argument) for name, argument in call.kwargs.items()}
-        bound = bind(builder, kernel)
-        builder.active.append(function)
-        builder.root = sys._getframe()
-        try:
-            returned = call_with_room(bound, args, kwargs)
-        except EnigmaError:
-            raise
-        except Exception as error:
-            better = explained(error)
-            if better is None and builder.scope is not builder.entry:
-                better = RaisedInKernel(
-                    what=_shown(error),
-                    where=builder.scope.what,
-                    location=traceback_location(error),
-                )
-                better.__cause__ = error
-            if better is None:
-                raise
-            raise better.with_traceback(error.__traceback__) from better.__cause__
-        if returned is not None:
-            raise InvalidKernel(
-                f"kernel {kernel.name} returns a value; a kernel has no result",
-                location=function_location(function),
-                remedy="store results into a buffer",
-            )
-        is_empty = builder.entry.block.is_empty
-        builder.op("enigma.return").location = operation.location
-        _note_rebound(builder, operation, call, block_arguments)
-        is_warned_of = builder.notices.give(operation)
+    may_do_nothing = tracing(builder, _trace_function, operation, block_arguments, call)
     if call.drops_unused:
         parameters = _drop_unused(builder, operation, call)
     constants = declared_constants(builder)
     builder.release()
-    return Trace(module, operation, call, parameters, constants, is_empty or is_warned_of)
+    return Trace(module, operation, call, parameters, constants, may_do_nothing)
+
+
+def _trace_function(
+    builder: Builder, operation: ir.Operation, block_arguments: list[ir.Value], call: Call
+) -> bool:
+    """Run the function of a kernel; give whether the author knows if it does nothing."""
+    kernel = call.kernel
+    function = kernel.function
+    builder.runtime = Runtime(builder)
+    builder.symbols = Symbols(builder)
+    values = {
+        parameter.name: _argument(builder, parameter, argument)
+        for parameter, argument in zip(call.parameters, block_arguments, strict=True)
+    }
+    for tensor in call.tensors:
+        buffer = values[tensor.name]
+        assert isinstance(buffer, Buffer)
+        builder.tensors[tensor] = buffer
+
+    def value(part: object) -> Any:
+        return values[part.name] if isinstance(part, Parameter) else part
+
+    def given(argument: object) -> Any:
+        return argument.filled(value) if isinstance(argument, Record) else value(argument)
+
+    args = [given(argument) for argument in call.args]
+    kwargs = {name: given(argument) for name, argument in call.kwargs.items()}
+    bound = bind(builder, kernel)
+    builder.active.append(function)
+    builder.root = sys._getframe()
+    try:
+        returned = call_with_room(bound, args, kwargs)
+    except EnigmaError:
+        raise
+    except Exception as error:
+        better = explained(error)
+        if better is None and builder.scope is not builder.entry:
+            better = RaisedInKernel(
+                what=_shown(error),
+                where=builder.scope.what,
+                location=traceback_location(error),
+            )
+            better.__cause__ = error
+        if better is None:
+            raise
+        raise better.with_traceback(error.__traceback__) from better.__cause__
+    if returned is not None:
+        raise InvalidKernel(
+            f"kernel {kernel.name} returns a value; a kernel has no result",
+            location=function_location(function),
+            remedy="store results into a buffer",
+        )
+    is_empty = builder.entry.block.is_empty
+    builder.op("enigma.return").location = operation.location
+    _note_rebound(builder, operation, call, block_arguments)
+    is_warned_of = builder.notices.give(operation)
+    return is_empty or is_warned_of
 
 
 def _note_rebound(

@@ -636,21 +636,16 @@ def require_builder(what: str) -> Builder:
     return builder
 
 
-class Tracing:
-    """Make a builder the current one of this thread for the duration of a `with` block."""
-
-    def __init__(self, builder: Builder) -> None:
-        self._builder = builder
-        self._previous: Builder | None = None
-
-    def __enter__(self) -> Builder:
-        self._previous = current_builder()
-        _builders[get_ident()] = self._builder
-        return self._builder
-
-    def __exit__(self, *exception: object) -> None:
-        if self._previous is None:
-            del _builders[get_ident()]
+def tracing(builder: Builder, trace: Callable[..., Result], *arguments: Any) -> Result:
+    """Call what traces with a builder, given that, which is the current one of this thread."""
+    previous, thread = current_builder(), get_ident()
+    try:
+        _builders[thread] = builder
+        return trace(builder, *arguments)
+    finally:
+        # Ctrl-C may come where Python calls a function, so this is no other one's to do.
+        if previous is None:
+            _builders.pop(thread, None)
         else:
-            _builders[get_ident()] = self._previous
-        self._builder.finish()
+            _builders[thread] = previous
+        builder.finish()

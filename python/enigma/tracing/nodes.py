@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from enigma._collector import WithoutCollector
+from enigma._collector import without_collector
 from enigma._process import fork_lock
 
 #: Functions and classes.
@@ -63,8 +63,8 @@ def parse(text: str, mode: str = "exec") -> Any:
     Python has one count of the depth of what it parses for all threads: another one that comes to
     run while garbage is collected in between fails both with a SystemError.
     """
-    with fork_lock, WithoutCollector():
-        return ast.parse(text, mode=mode)
+    with fork_lock:
+        return without_collector(ast.parse, text, mode=mode)
 
 
 def children(node: ast.AST) -> list[ast.AST]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from enigma.errors import EnigmaWarning
 from enigma.locations import SourceLocation
 
 # What Python keeps in each module to warn once for each line; kernels need not come from modules.
 _registries: dict[str, dict[Any, Any]] = {}
+Result = TypeVar("Result")
 #: A warning: its place, what was found, and what to do about it.
 Told = tuple["SourceLocation | None", str, str]
 
@@ -27,16 +28,17 @@ class _Recorders(threading.local):
 _recorders = _Recorders()
 
 
-class Recorded:
-    """Gives a list of what this thread warns of in a `with` block."""
-
-    def __enter__(self) -> list[Told]:
-        told: list[Told] = []
-        _recorders.lists.append(told)
-        return told
-
-    def __exit__(self, *exception: object) -> None:
-        _recorders.lists.pop()
+def recorded(build: Callable[[], Result]) -> tuple[Result, list[Told]]:
+    """Call a function; give what it gives, and what this thread warned of in it."""
+    told: list[Told] = []
+    lists = _recorders.lists
+    count = len(lists)
+    # Ctrl-C may come between any two calls: this way nothing is left of it.
+    try:
+        lists.append(told)
+        return build(), told
+    finally:
+        del lists[count:]
 
 
 def warn(location: SourceLocation | None, message: str, remedy: str) -> None:

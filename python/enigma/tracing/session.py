@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import functools
 import os
-import threading
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from enigma._collector import WithoutCollector
+from enigma._collector import without_collector
 from enigma._layout import Layout, SwizzledLayout
-from enigma._process import fork_lock
+from enigma._process import fork_lock, import_late
 from enigma.errors import CompilationError
 from enigma.tracing.kinds import COMPARISONS, MISSING
 from enigma.tracing.lanes import Lanes
@@ -39,6 +39,8 @@ FAILURE = CAPACITY >> 6
 # Compilations that run side by side, and the seconds that one waits for the end of another.
 MAX_SESSIONS = 4
 PATIENCE = 1.0
+# How often it looks, in seconds.
+_LOOK = 1e-3
 
 
 class Written(Protocol):
@@ -73,17 +75,14 @@ class Session:
     """
 
     def __init__(self) -> None:
-        # A process that forks while another thread imports would leave its child a module that is
-        # locked for good. The collector would find nothing of a module to be garbage.
-        with fork_lock, WithoutCollector():
-            from enigma import _mlir as ir
-
-        self.ir: ModuleType = ir
-        self.point_after: Callable[[ir.Operation], ir.InsertionPoint] = ir.InsertionPoint.after
-        self.context: ir.Context = ir.Context()
+        # The collector would find nothing of a module to be garbage.
+        made: Any = without_collector(import_late, "enigma._mlir")
+        self.ir: ModuleType = made
+        self.point_after: Callable[[ir.Operation], ir.InsertionPoint] = made.InsertionPoint.after
+        self.context: ir.Context = made.Context()
         self.listeners = _listeners(self.context)
-        self.operations: ir.OperationBuilder = ir.OperationBuilder(self.context)
-        self.contents: ir.Contents = ir.Contents(COMPARISONS, MISSING)
+        self.operations: ir.OperationBuilder = made.OperationBuilder(self.context)
+        self.contents: ir.Contents = made.Contents(COMPARISONS, MISSING)
         # The names in code objects, by the identity of these.
         self.code_names: dict[int, tuple[CodeType, Names]] = {}
         self._spent = 0
@@ -195,11 +194,12 @@ class Session:
 
     def write_out(self) -> None:
         """Write what waits for that: nothing outside refers to the context any more then."""
-        waiting, self._unwritten = self._unwritten, []
-        for reference in waiting:
-            kernel = reference()
+        while self._unwritten:
+            kernel = self._unwritten[-1]()
             if kernel is not None:
                 kernel.written()
+            # Ctrl-C may have come before.
+            self._unwritten.pop()
 
     def spend(self, size: int) -> None:
         """Note that something of that size was compiled, in the bytes that `CAPACITY` counts."""
@@ -237,16 +237,20 @@ class Sessions:
     ----------
     idle : list of Session
         Those that wait for the next compilation.
-    used : int
-        How many are borrowed.
     """
 
     def __init__(self) -> None:
         self.idle: list[Session] = []
-        self.used = 0
-        self._returned = threading.Condition(fork_lock)
+        # Those that are borrowed. What Ctrl-C ends before it is given back is over when it is gone.
+        self._loans: list[weakref.ref[Loan]] = []
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forget_borrowed)
+            # The threads that borrowed sessions are not in the child of a fork.
+            os.register_at_fork(after_in_child=self._loans.clear)
+
+    @property
+    def used(self) -> int:
+        """How many are borrowed."""
+        return sum(loan() is not None for loan in self._loans)
 
     def borrow(self) -> Loan:
         """Have a session for one compilation; the block adds the size of its result to `spent`.
@@ -255,29 +259,27 @@ class Sessions:
         """
         return Loan(self)
 
-    def take(self) -> Session | None:
+    def take(self, loan: Loan) -> Session | None:
         """Take a session out of those that wait, once there are few enough; None if none does."""
-        with self._returned:
-            # Python runs one thread at a time, so waiting costs nothing; but the code of a kernel
-            # may be what waits for this thread.
-            if self.used >= MAX_SESSIONS:
-                self._returned.wait_for(lambda: self.used < MAX_SESSIONS, timeout=PATIENCE)
-            self.used += 1
-            return self.idle.pop() if self.idle else None
+        # Python runs one thread at a time, so waiting costs nothing; but the code of a kernel may
+        # be what waits for this thread.
+        end = time.monotonic() + PATIENCE
+        while True:
+            # A condition of `threading` may be left locked where Ctrl-C comes.
+            with fork_lock:
+                if self.used < MAX_SESSIONS or time.monotonic() >= end:
+                    self._loans.append(weakref.ref(loan))
+                    return self.idle.pop() if self.idle else None
+            time.sleep(_LOOK)
 
-    def give_back(self, session: Session | None) -> None:
+    def give_back(self, loan: Loan, session: Session | None) -> None:
         """Let the next compilation have a session; None if the one that was taken did not start."""
-        with self._returned:
-            self.used = max(self.used - 1, 0)
+        with fork_lock:
+            self._loans[:] = [each for each in self._loans if each() not in (None, loan)]
             if session and session.spent < CAPACITY and len(self.idle) < MAX_SESSIONS:
                 self.idle.append(session)
             elif session:
                 session.write_out()
-            self._returned.notify()
-
-    def _forget_borrowed(self) -> None:
-        """The threads that borrowed sessions are not in the child of a fork."""
-        self.used = 0
 
 
 class Loan:
@@ -288,14 +290,16 @@ class Loan:
         self._session: Session | None = None
 
     def __enter__(self) -> Session:
-        self._session = self._sessions.take()
+        self._session = self._sessions.take(self)
         try:
             if self._session is None:
                 self._session = Session()
+            # Ctrl-C may have left some.
+            self._session.listeners.clear()
             self._session.write_out()
             self._session.spend(FAILURE)
         except BaseException:
-            self._sessions.give_back(self._session)
+            self._sessions.give_back(self, self._session)
             raise
         return self._session
 
@@ -303,7 +307,7 @@ class Loan:
         assert self._session is not None
         if error is None:
             self._session.spend(COMPILATION - FAILURE)
-        self._sessions.give_back(self._session)
+        self._sessions.give_back(self, self._session)
 
 
 sessions = Sessions()

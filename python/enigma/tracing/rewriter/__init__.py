@@ -111,8 +111,8 @@ def _rewrite(function: FunctionType) -> Rewritten:
     _strip_annotations(tree)
     with fork_lock:  # it has the limit of the whole interpreter in hand
         limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
         try:
+            sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
             definitions.rewrite_function(tree)
             code = _compile(tree, function)
         except Refused as refused:
