@@ -276,6 +276,13 @@ class SourceUnavailable(EnigmaError):
     )
 
 
+class SourceChanged(SourceUnavailable):
+    """The source of a function is another one than the function was made from."""
+
+    template = "the source of {name} was changed since Python read it"
+    remedy = "reload its module (importlib.reload), or start the program anew"
+
+
 class MissingAnnotation(EnigmaError, TypeError):
     """A kernel's parameter has no annotation."""
 

@@ -82,6 +82,7 @@ EXAMPLES = {
     "RecursionNotSupported": dict(name="f", cycle="f, g, f"),
     "ResourceLimitError": ("32 arguments", dict(remedy=REMEDY)),
     "ShapeMismatch": ("(2, 3) and (3, 2)", dict(remedy=REMEDY)),
+    "SourceChanged": dict(name="add"),
     "SourceFileError": dict(path="add.py", reason="it is a folder"),
     "SourceUnavailable": dict(name="add"),
     "StaticShapeError": ("n is not known", dict(remedy=REMEDY)),

@@ -4,19 +4,25 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import itertools
 import linecache
+import os
 import re
 from contextlib import suppress
+from tokenize import TokenError
 from types import CodeType, FunctionType
 from typing import Any
 
-from enigma._process import fork_lock
-from enigma.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
+from enigma._collector import without_collector
+from enigma._process import STARTED, fork_lock
+from enigma.errors import InvalidKernel, SourceChanged, SourceUnavailable, TooDeeplyNested
 from enigma.locations import function_location
 from enigma.tracing.nodes import BLOCK_FIELDS, children, parse
 
+#: The flags of code for the `from __future__ import ...` of its file.
+FUTURE_FLAGS = 0x1FF0000
 # Deeper trees than this make CPython's own compiler run out of stack.
 MAX_DEPTH = 2500
 
@@ -107,6 +113,8 @@ def parsed_source(function: FunctionType) -> Source:
     ------
     SourceUnavailable
         When there is no source, for example of a function made by `exec`.
+    SourceChanged
+        When the file was changed under a running program, or a cell took the place of another.
     InvalidKernel
         When the function is a lambda, a generator or a coroutine.
     TooDeeplyNested
@@ -131,6 +139,8 @@ def parsed_source(function: FunctionType) -> Source:
             location=location,
             remedy="store what it gives, or give it from a function in the kernel",
         )
+    if not _is_as_read(function):
+        raise SourceChanged(name=name, location=location)
     try:
         tree, text = _parsed_lines(function) or _parsed(*_source_lines(function))
     except (RecursionError, MemoryError):
@@ -138,8 +148,7 @@ def parsed_source(function: FunctionType) -> Source:
             name=name, depth="more than Python's parser takes", location=location
         ) from None
     except SyntaxError as error:
-        # The lines that `inspect` finds are not a whole definition when the file changed under a
-        # running program.
+        # The lines that `inspect` finds are not a whole definition.
         raise SourceUnavailable(name=name, location=location) from error
     if not isinstance(tree, ast.FunctionDef) or tree.name != function.__code__.co_name:
         raise SourceUnavailable(name=name, location=location)
@@ -155,6 +164,41 @@ def parsed_source(function: FunctionType) -> Source:
     return Source(function.__code__, tree, text)
 
 
+def _is_as_read(function: FunctionType) -> bool:
+    """Whether a function was made from the text that there is now, as far as that can be told.
+
+    A file that was not touched since Enigma was imported is taken to be as it was.
+    """
+    code = inspect.unwrap(function).__code__
+    linecache.checkcache(code.co_filename)
+    try:
+        is_file = os.stat(code.co_filename).st_ctime_ns >= STARTED
+        if not is_file:
+            return True
+    except (OSError, ValueError):
+        is_file = False
+    text = "".join(linecache.getlines(code.co_filename, function.__globals__))
+    codes = _codes_in(text, code.co_filename, code.co_flags & FUTURE_FLAGS) if text else None
+    # A cell may have more than Python's syntax.
+    return code in codes if codes is not None else not is_file
+
+
+@functools.lru_cache(maxsize=8)
+def _codes_in(text: str, filename: str, flags: int) -> frozenset[CodeType] | None:
+    """Give the code of all functions in a text; None if it is no Python."""
+    try:
+        with fork_lock:
+            whole = without_collector(
+                compile, text, filename, "exec", flags=flags, dont_inherit=True
+            )
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    found = [whole]
+    for code in found:  # which grows meanwhile
+        found += [const for const in code.co_consts if isinstance(const, CodeType)]
+    return frozenset(found)
+
+
 # Lines as far to the left as a definition that its text may have, such as the end of its header.
 _MOST_OUTER_LINES = 20
 
@@ -168,7 +212,6 @@ def _parsed_lines(function: FunctionType) -> tuple[ast.AST | None, str] | None:
     """
     code = inspect.unwrap(function).__code__
     first = code.co_firstlineno
-    linecache.checkcache(code.co_filename)
     lines = linecache.getlines(code.co_filename, function.__globals__)[first - 1 :]
     if not lines or not lines[0].lstrip().startswith(("@", "def ")):
         return None
@@ -218,7 +261,7 @@ def _source_lines(function: FunctionType) -> tuple[list[str], int]:
     try:
         lines, first = inspect.getsourcelines(function)
         return lines, max(first, 1)
-    except (OSError, TypeError, IndexError):
+    except (OSError, TypeError, IndexError, TokenError):
         lines = _interactive_lines(function)
         if lines:
             return lines, function.__code__.co_firstlineno

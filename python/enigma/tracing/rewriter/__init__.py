@@ -31,7 +31,7 @@ from enigma.tracing.rewriter import (  # noqa: F401
 from enigma.tracing.rewriter.context import Refused
 from enigma.tracing.rewriter.factory import PRIVATE, RUNTIME, Factory
 from enigma.tracing.rewriter.flow import Flow
-from enigma.tracing.source import source_of, taken_tree
+from enigma.tracing.source import FUTURE_FLAGS, source_of, taken_tree
 
 _FACTORY = "__enigma_factory__"
 # The function does not keep its name here: it may refer to a global of that name, such as itself.
@@ -167,7 +167,7 @@ def _compile(tree: ast.FunctionDef, function: FunctionType) -> CodeType:
     factory = ast.FunctionDef(_FACTORY, arguments, [tree], [], None, **place)
     tree.name = _FUNCTION
     module = ast.Module([factory], [])
-    flags = function.__code__.co_flags & 0x1FF0000  # the `from __future__ import ...` of the file
+    flags = function.__code__.co_flags & FUTURE_FLAGS
     compiled = compile(
         module, function.__code__.co_filename, "exec", flags=flags, dont_inherit=True
     )
