@@ -55,8 +55,7 @@ static std::optional<unsigned> takeNumber(StringRef &text) {
 static std::optional<FormatSpec> takeSpec(StringRef text) {
   FormatSpec spec;
   spec.isLeft = text.consume_front("<");
-  if (!spec.isLeft)
-    text.consume_front(">");
+  bool isAligned = spec.isLeft || text.consume_front(">");
   spec.hasPlus = text.consume_front("+");
   if (!spec.hasPlus && !text.consume_front("-"))
     spec.hasSpace = text.consume_front(" ");
@@ -76,7 +75,8 @@ static std::optional<FormatSpec> takeSpec(StringRef text) {
     spec.type = text.front();
     text = text.drop_front();
   }
-  if (!text.empty() || (spec.isLeft && spec.hasZeros))
+  // Of an aligned number Python has the zeros beside the sign, and C behind it.
+  if (!text.empty() || (isAligned && spec.hasZeros))
     return std::nullopt;
   return spec;
 }
@@ -92,8 +92,14 @@ FailureOr<FormatSpec> enigma::parseFormatSpec(StringRef text, Type dtype,
   if (fits && !isFloat)
     fits = !spec->precision;
   if (fits && spec->hasPrefix)
-    fits = (spec->type == 'x' || spec->type == 'X') &&
-           (spec->isLeft || spec->hasZeros || spec->width == 0);
+    fits = spec->type == 'x' || spec->type == 'X';
+  // C writes the sign of a signed number alone, and bits have none.
+  bool hasSign = fits && (spec->hasPlus || spec->hasSpace);
+  if (hasSign && !isFloat && spec->type && spec->type != 'd')
+    fits = false;
+  // What stands in front of C's conversion stands in front of its spaces.
+  if (fits && (spec->hasPrefix || (hasSign && dtype.isUnsignedInteger(64))))
+    fits = spec->isLeft || spec->hasZeros || spec->width == 0;
   if (fits)
     return *spec;
   InFlightDiagnostic diagnostic = emitError();
@@ -101,12 +107,15 @@ FailureOr<FormatSpec> enigma::parseFormatSpec(StringRef text, Type dtype,
   diagnostic.attachNote() << "help: "
                           << (isFloat ? "a float has [<|>][+| ][0][width]"
                                         "[.precision] and one of e, E, f, F, "
-                                        "g, G, as in {:.3f}"
+                                        "g, G, as in {:.3f}; 0 stands without "
+                                        "< and >"
                               : isBool
                                   ? "a bool has [<|>][width]; it is 0 or 1"
                                   : "an integer has [<|>][+| ][#][0]"
                                     "[width] and one of d, o, x, X, as in "
-                                    "{:08x}; only x and X have #, with < or 0 "
+                                    "{:08x}; 0 stands without < and >; only d "
+                                    "has + and a space, and only x and X have "
+                                    "#; # and the sign of a u64 go with < or 0 "
                                     "where there is a width");
   return failure();
 }

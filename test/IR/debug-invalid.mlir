@@ -80,6 +80,69 @@ enigma.kernel @k(%i: i32 {enigma.index = 0 : i32, enigma.dtype = si32}) {
 
 // -----
 
+enigma.kernel @k(%i: i32 {enigma.index = 0 : i32, enigma.dtype = si32}) {
+  // expected-error @+2 {{the format has the format '>05' for a value of type 'si32'}}
+  // expected-note @+1 {{help: an integer has}}
+  enigma.print "{:>05}"(%i) {dtypes = [si32]} : (i32) -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%i: i32 {enigma.index = 0 : i32, enigma.dtype = si32}) {
+  // expected-error @+2 {{the format has the format '<05' for a value of type 'si32'}}
+  // expected-note @+1 {{help: an integer has}}
+  enigma.print "{:<05}"(%i) {dtypes = [si32]} : (i32) -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%i: f32 {enigma.index = 0 : i32}) {
+  // expected-error @+2 {{the format has the format '>+08.1f' for a value of type 'f32'}}
+  // expected-note @+1 {{help: a float has}}
+  enigma.print "{:>+08.1f}"(%i) {dtypes = [f32]} : (f32) -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%i: i32 {enigma.index = 0 : i32, enigma.dtype = si32}) {
+  // expected-error @+2 {{the format has the format '+x' for a value of type 'si32'}}
+  // expected-note @+1 {{help: an integer has}}
+  enigma.print "{:+x}"(%i) {dtypes = [si32]} : (i32) -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%i: i32 {enigma.index = 0 : i32, enigma.dtype = ui32}) {
+  // expected-error @+2 {{the format has the format ' o' for a value of type 'ui32'}}
+  // expected-note @+1 {{help: an integer has}}
+  enigma.print "{: o}"(%i) {dtypes = [ui32]} : (i32) -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%i: i64 {enigma.index = 0 : i32, enigma.dtype = ui64}) {
+  // expected-error @+2 {{the format has the format '+9' for a value of type 'ui64'}}
+  // expected-note @+1 {{help: an integer has}}
+  enigma.print "{:+9}"(%i) {dtypes = [ui64]} : (i64) -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%i: i32 {enigma.index = 0 : i32, enigma.dtype = ui32}) {
+  // expected-error @+2 {{the format has the format '#9x' for a value of type 'ui32'}}
+  // expected-note @+1 {{help: an integer has}}
+  enigma.print "{:#9x}"(%i) {dtypes = [ui32]} : (i32) -> ()
+  enigma.return
+}
+
+// -----
+
 enigma.kernel @k(%p: i1 {enigma.index = 0 : i32}) {
   // expected-error @+2 {{the format has the format 'd' for a value of type 'i1'}}
   // expected-note @+1 {{help: a bool has}}

@@ -38,16 +38,23 @@ def shows(dtype):
 
 FORMATS = {
     "f": ("", ":.3f", ":+9.2e", ":<12.4g", ":012.1f", ": G", ":E"),
-    "i": ("", ":d", ":5", ":<7", ":+d", ": d", ":08d"),
-    "u": ("", ":x", ":#X", ":o", ":20", ":#012x"),
+    "i": ("", ":d", ":5", ":<7", ":+d", ": d", ":08d", ":+9", ":>+22"),
+    "u": ("", ":x", ":#X", ":o", ":20", ":#012x", ":+d", ": d", ":<+7", ":< 22", ":+022"),
     "b": ("", ":3", ":<3"),
 }
 
 
+def specs_of(dtype):
+    """The formats of a dtype: C has no sign for the one integer that no signed one holds."""
+    element = dtype_of(dtype)
+    more = (":+9", ":> 22") if element.kind == "u" and dtype != "u64" else ()
+    return FORMATS[element.kind] + more
+
+
 def formats(dtype):
     element = dtype_of(dtype)
-    text = "|".join(f"{{{spec}}}" for spec in FORMATS[element.kind])
-    count = len(FORMATS[element.kind])
+    text = "|".join(f"{{{spec}}}" for spec in specs_of(dtype))
+    count = len(specs_of(dtype))
 
     @enigma.kernel
     def show(A: element):
@@ -96,8 +103,25 @@ def test_formats_are_those_of_python(dtype):
     found, _ = run(("formats", dtype), values)
     for line, value in zip(found, values_of(dtype, values), strict=True):
         number = python_number(dtype, value)
-        for spec, part in zip(FORMATS[kind], line.split("|"), strict=True):
+        for spec, part in zip(specs_of(dtype), line.split("|"), strict=True):
             assert part == format(number, spec[1:] or ("g" if kind == "f" else "d"))
+
+
+@enigma.kernel
+def padded(A: enigma.f32):
+    enigma.print("{0:08.1f}|{0:+07}|{0: 09e}|{0:<6}|{0:>6F}", A[enigma.thread_position_in_grid])
+
+
+KERNELS.add("padded", padded, debug=True)
+
+
+def test_what_is_not_finite_has_no_zeros_in_front():
+    found, _ = run("padded", np.array([np.inf, -np.inf, np.nan], np.float32), threads=3)
+    assert found == [
+        "     inf|   +inf|      inf|inf   |   INF",
+        "    -inf|   -inf|     -inf|-inf  |  -INF",
+        "     nan|   +nan|      nan|nan   |   NAN",
+    ]
 
 
 @pytest.mark.parametrize("dtype", ["i8", "i16", "i32", "i64"])

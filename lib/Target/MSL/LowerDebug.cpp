@@ -46,13 +46,17 @@ static std::string getConversion(const FormatSpec &spec, MSLType type) {
     text += {'0', spec.type};
     width -= std::min(width, 2u);
   }
+  StringRef sign = spec.hasPlus ? "+" : spec.hasSpace ? " " : "";
+  // Nor has it a sign for numbers without one.
+  if (type.isInteger() && !type.isSigned) {
+    text += sign;
+    width -= std::min<unsigned>(width, sign.size());
+    sign = "";
+  }
   text += '%';
   if (spec.isLeft)
     text += '-';
-  if (spec.hasPlus)
-    text += '+';
-  if (spec.hasSpace)
-    text += ' ';
+  text += sign;
   if (spec.hasZeros)
     text += '0';
   if (width)
@@ -95,10 +99,13 @@ static FailureOr<const Expr *> makeMessage(Lowering &lowering, Operation *op,
       type->isSigned = false;
     Expression argument = lowering.takeTyped(value, *type);
     // What functions with any number of arguments take.
+    bool hasSign = spec->hasPlus || spec->hasSpace;
     if (type->isFloat())
       *type = kFloat;
     else if (type->bits < 32)
-      *type = type->isBool() || type->isSigned ? kInt : kUInt;
+      *type = type->isBool() || type->isSigned || hasSign ? kInt : kUInt;
+    else if (type->bits == 32 && !type->isSigned && hasSign)
+      *type = {Kind::Integer, 64, true, 1};
     text += getConversion(*spec, *type);
     arguments.push_back(
         lowering.build.convert(std::move(argument), *type).node);

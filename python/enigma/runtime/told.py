@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from enigma.runtime.binding import unpack
@@ -15,6 +16,10 @@ class _Float(float):
     """A float with six significant digits, unless a format says something else."""
 
     def __format__(self, spec: str) -> str:
+        if not math.isfinite(self):
+            # As in Metal, zeros stand in front of digits alone.
+            sign = spec[: len(spec) - len(spec.lstrip("+- "))]
+            spec = sign + spec[len(sign) :].lstrip("0")
         return super().__format__(spec if spec[-1:].isalpha() else spec + "g")
 
 

@@ -24,6 +24,9 @@ enigma.kernel @types(
   enigma.print "{} {} {}"(%h, %bf, %f) {dtypes = [f16, bf16, f32]} : (f16, bf16, f32) -> ()
   // CHECK-NEXT: os_log_default.log_info("%-8.3f|%+05d|% d|0x%06x|%lX", f, i, i, uint(uchar(c)), ulong(l));
   enigma.print "{:<8.3f}|{:+05d}|{: }|{:#08x}|{:>X}"(%f, %i, %i, %c, %l) {dtypes = [f32, si32, si32, si8, si64]} : (f32, i32, i32, i8, i64) -> ()
+  // C has signs of signed numbers alone.
+  // CHECK-NEXT: os_log_default.log_info("%+d|% 9ld|+%04lu| %-5lu", int(us), long(u), ul, ul);
+  enigma.print "{:+}|{: 9}|{:+05}|{:< 6}"(%us, %u, %ul, %ul) {dtypes = [ui16, ui32, ui64, ui64]} : (i16, i32, i64, i64) -> ()
   // Percent signs, quotes, backslashes, trigraphs and letters beyond ASCII.
   // CHECK-NEXT: os_log_default.log_info("100%% \"{a}\" \\n ?\?= \303\2511\nend\001");
   enigma.print "100% \22{{a}}\22 \\n ??= \C3\A91\0Aend\01"() {dtypes = []} : () -> ()
