@@ -376,6 +376,34 @@ def test_other_orders_are_refused():
     refused(multiplied, "contiguous columns", "b_major", majors="KN")
 
 
+@pytest.mark.parametrize("distance", [0, 1, 15])
+@pytest.mark.parametrize("operand", "ABC")
+@pytest.mark.parametrize("majors", ["KK", "MN"])
+def test_rows_that_overlap_are_refused(operand, majors, distance):
+    """The strides of Metal's tensors grow, each by the extent before it."""
+
+    @enigma.func
+    def body(p, A, B, C):
+        tile_a = enigma.local_tile(A, (16, 16), (0, 0))
+        c = p.partition_C(enigma.local_tile(C, (16, 32), (0, 0)))
+        sums = p.make_fragment_C(c)
+        enigma.copy(mma, c, sums)
+        enigma.gemm(mma, sums, p.partition_A(tile_a), p.partition_B(B), sums)
+
+    mma = enigma.make_tiled_mma(
+        enigma.matmul2d_mma((16, 32, 16), a_major=majors[0], b_major=majors[1]), Layout((1, 1))
+    )
+    run, given = small(body, mma, majors)
+    place = "ABC".index(operand)
+    (rows, columns), by_rows = given[place].layout.shape, operand == "C" or majors == "KK"
+    strides = (distance, 1) if by_rows else (1, distance)
+    given[place] = Tensor(operand, place, HALF[place], Layout((rows, columns), strides))
+    with pytest.raises(enigma.EnigmaError) as caught:
+        enigma.compile(run, *given, metal_std="4.0")
+    lines = "columns" if operand == ("B" if majors == "KK" else "A") else "rows"
+    check_refusal(caught.value, __file__, f"{lines} that do not overlap", "threadgroup memory")
+
+
 def test_divergent_products_are_warned_of():
     @enigma.func
     def body(p, A, B, C):

@@ -154,6 +154,15 @@ def _place(
             remedy="say by a_major and b_major of the atom what is contiguous, or copy the tile to "
             "threadgroup memory in that order",
         )
+    if isinstance(distance, int) and distance < extents[0 if transposed else 1]:
+        raise OperandError(
+            operation=function,
+            operand=what,
+            found=f"a part of layout {t.layout}",
+            expected=f"{'columns' if transposed else 'rows'} that do not overlap",
+            remedy="copy the tile to threadgroup memory, where each has a place of its own, and "
+            "take it from there",
+        )
     element = t.element((0, 0))
     check_memory(function, what, element)
     return (*element.place(), subscript(builder, distance, "the distance of rows"))
