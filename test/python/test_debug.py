@@ -105,6 +105,11 @@ MESSAGES = {
     "dict": (lambda x, i, A, B: enigma.print({"a": x}), "cannot be a part of a string"),
     "query": (lambda x, i, A, B: enigma.print("{:z}", i), "an integer has"),
     "NUL": (lambda x, i, A, B: enigma.print("a\0b"), "character NUL"),
+    "surrogate": (lambda x, i, A, B: enigma.print("a\udc80b", x), "the surrogate '\\udc80' cannot"),
+    "surrogate of an assertion": (
+        lambda x, i, A, B: enigma.assert_(x > 1, "\udc80"),
+        "the surrogate '\\udc80' cannot",
+    ),
     "sep": (lambda x, i, A, B: enigma.print(x, sep=1), "sep is an int (1); expected a str"),
     "end": (lambda x, i, A, B: enigma.print(x, end=""), "end"),
     "f-string": (lambda x, i, A, B: enigma.print(f"x = {x}"), 'enigma.print("x = {}", x)'),
@@ -166,6 +171,19 @@ TEXTS = {
     ),
     "no text": (lambda x, i, A, B: enigma.inline_msl(x), "text is a traced f32; expected a str"),
     "header": (lambda x, i, A, B: enigma.inline_msl("f()", header=1), "header is an int (1)"),
+    "NUL": (lambda x, i, A, B: enigma.inline_msl('f("a\0b");'), "the text has a character NUL"),
+    "NUL in the header": (
+        lambda x, i, A, B: enigma.inline_msl("f()", header="// a\0b"),
+        "the header has a character NUL",
+    ),
+    "surrogate": (
+        lambda x, i, A, B: enigma.inline_msl('f("\ud800");'),
+        "the surrogate '\\ud800' cannot be in a text",
+    ),
+    "surrogate in the header": (
+        lambda x, i, A, B: enigma.inline_msl("f()", header="// \udfff"),
+        "the surrogate '\\udfff' cannot be in a text",
+    ),
     "open header": (
         lambda x, i, A, B: enigma.inline_msl("f()", header="void f() {"),
         "the header has a '{' that is never closed",

@@ -80,7 +80,8 @@ def inline_msl(
     Raises
     ------
     InlineTextError
-        When the fields of the text and the operands do not match, or brackets are left open.
+        When the fields of the text and the operands do not match, brackets are left open, or there
+        is a character NUL.
     OperandError
         When an operand is neither a value nor memory.
     """
@@ -93,6 +94,11 @@ def inline_msl(
                 found=describe(given),
                 expected="a str",
                 remedy="it is text of Metal's language",
+            )
+        if "\0" in given:
+            raise InlineTextError(
+                problem=f"the {name} has a character NUL",
+                remedy="leave it out: it ends a text",
             )
     if not isinstance(pure, bool):
         raise InvalidOption(

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from enigma._collector import without_collector
 from enigma._layout import Layout, SwizzledLayout
 from enigma._process import fork_lock, import_late
-from enigma.errors import CompilationError
+from enigma.errors import CompilationError, UnsupportedUse
 from enigma.tracing.kinds import COMPARISONS, MISSING
 from enigma.tracing.lanes import Lanes
 from enigma.tracing.names import shown_name
@@ -122,9 +122,23 @@ class Session:
         return result
 
     def string(self, text: str) -> ir.Attribute:
-        """Give a string attribute."""
+        """Give a string attribute.
+
+        Raises
+        ------
+        UnsupportedUse
+            When it has half of a character, which UTF-8 has no bytes for.
+        """
         result = self._strings.get(text)
         if result is None:
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:
+                raise UnsupportedUse(
+                    found=f"the surrogate {text[error.start]!a}",
+                    role="in a text of a kernel",
+                    remedy="leave it out: it is half of a character",
+                ) from None
             result = self._strings[text] = self.ir.Attribute.string(text, self.context)
         return result
 
