@@ -289,3 +289,139 @@ def test_a_blocked_product():
         block=128,
     )
     np.testing.assert_array_equal(c, a @ b)
+
+
+# Each thread chooses for the two elements that it holds. It is warned of, since which these are
+# differs between GPUs.
+
+
+@enigma.func
+def chosen(s, t, u, n):
+    return s if u < 5 else t
+
+
+@enigma.func
+def chosen_number(s, t, u, n):
+    return s if u < 5 else 0
+
+
+@enigma.func
+def assigned(s, t, u, n):
+    if u < 5:
+        s = t
+    return s
+
+
+@enigma.func
+def computed(s, t, u, n):
+    if u < 5:
+        s = s + t
+    elif u < 9:
+        s = s * 4
+    return s
+
+
+@enigma.func
+def returned_early(s, t, u, n):
+    if u < 5:
+        return s * 3
+    return t
+
+
+@enigma.func
+def counted(s, t, u, n):
+    for _ in enigma.range(u):
+        s = s + t
+    return s
+
+
+@enigma.func
+def left(s, t, u, n):
+    for j in enigma.range(n):
+        if j == u:
+            break
+        s = s + t
+    return s
+
+
+@enigma.func
+def skipped(s, t, u, n):
+    for j in enigma.range(n):
+        if (j + u) % 2 == 0:
+            continue
+        s = s + t
+    return s
+
+
+@enigma.func
+def repeated(s, t, u, n):
+    while u < n:
+        s = s + t
+        u += 1
+    return s
+
+
+@enigma.func
+def across_barriers(s, t, u, n):
+    s = s if u < 5 else t
+    for _ in enigma.range(n):
+        enigma.barrier()
+        s = s + 1
+    return s
+
+
+@enigma.func
+def in_branches_with_barriers(s, t, u, n):
+    if u < 40:
+        enigma.barrier()
+        s = s + t if u < 5 else s
+    return s
+
+
+@enigma.func
+def filled(s, t, u, n):
+    s = enigma.make_filled_simdgroup_matrix(u, s.dtype)
+    for _ in enigma.range(n):
+        s = s + t
+    return s
+
+
+CHOICES = {
+    chosen: lambda u: 1 if u < 5 else 2,
+    chosen_number: lambda u: 1 if u < 5 else 0,
+    assigned: lambda u: 2 if u < 5 else 1,
+    computed: lambda u: 3 if u < 5 else 4 if u < 9 else 1,
+    returned_early: lambda u: 3 if u < 5 else 2,
+    counted: lambda u: 1 + 2 * u,
+    left: lambda u: 1 + 2 * min(u, 3),
+    skipped: lambda u: 1 + 2 * (2 if u % 2 else 1),
+    repeated: lambda u: 1 + 2 * max(3 - u, 0),
+    across_barriers: lambda u: 4 if u < 5 else 5,
+    in_branches_with_barriers: lambda u: 3 if u < 5 else 1,
+    filled: lambda u: u + 6,
+}
+
+
+@pytest.mark.parametrize("elem", FLOATS)
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.__name__)
+@pytest.mark.filterwarnings("ignore::enigma.EnigmaWarning")
+def test_threads_choose_for_their_elements(choice, elem):
+    dtype = dtype_of(elem)
+
+    @enigma.kernel
+    def kernel(A: enigma.u32, B: dtype, n: enigma.Scalar(enigma.u32)):
+        s = enigma.make_filled_simdgroup_matrix(1, dtype)
+        t = enigma.make_filled_simdgroup_matrix(2, dtype)
+        u = A[enigma.thread_index_in_threadgroup]
+        enigma.simdgroup_matrix_store(choice(s, t, u, n), B, 8)
+
+    compiled = enigma.compile(kernel, emit_only=True)
+    a = np.arange(32, dtype=np.uint32)
+    expected = sorted(2 * [CHOICES[choice](u) for u in range(32)])
+    for device in ("text", "cpu", "checked"):
+        b = emitted.empty(elem, 64)
+        if device == "text":
+            run(compiled, a, b, np.uint32(3))
+        else:
+            compiled.launch(a, b, 3, grid=1, block=32, check=device == "checked")
+        assert sorted(values_of(elem, b).astype(int)) == expected, device

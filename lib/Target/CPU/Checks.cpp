@@ -17,9 +17,6 @@ using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;
 
-/// The columns of a matrix of a SIMD group, of which a lane has two.
-static constexpr unsigned kMatrixSize = 8;
-
 /// What an operation does to memory.
 struct Checks::Access {
   Value memory, index;

@@ -193,6 +193,23 @@ static void addBinaryIntrinsic(Rules &rules, Intrinsic::ID id) {
       }));
 }
 
+static LogicalResult lowerSelect(Lowering &lowering, Operation *op) {
+  auto select = cast<arith::SelectOp>(op);
+  Value condition = select.getCondition(), result = select.getResult();
+  bool wide = lowering.isWide(result),
+       isScalar = lowering.getNumParts(condition.getType()) == 1;
+  Parts parts;
+  for (unsigned part = 0, e = lowering.getNumParts(result.getType()); part < e;
+       ++part)
+    parts.push_back(
+        lowering.choose(lowering.getAs(condition, wide, isScalar ? 0 : part),
+                        lowering.getAs(select.getTrueValue(), wide, part),
+                        lowering.getAs(select.getFalseValue(), wide, part),
+                        result.getType(), part));
+  lowering.define(result, parts);
+  return success();
+}
+
 void cpu::addIntegerRules(Rules &rules) {
   addFormula<arith::AddIOp>(
       rules, [](L &l, Operands x) { return l.b.CreateAdd(x[0], x[1]); });
@@ -231,9 +248,7 @@ void cpu::addIntegerRules(Rules &rules) {
     return l.b.CreateICmp(getPredicate(cast<arith::CmpIOp>(op).getPredicate()),
                           x[0], x[1]);
   }));
-  addFormula<arith::SelectOp>(rules, [](L &l, Operands x) {
-    return l.b.CreateSelect(x[0], x[1], x[2]);
-  });
+  rules.add<arith::SelectOp>(lowerSelect);
   addBinaryIntrinsic<arith::MinSIOp>(rules, Intrinsic::smin);
   addBinaryIntrinsic<arith::MinUIOp>(rules, Intrinsic::umin);
   addBinaryIntrinsic<arith::MaxSIOp>(rules, Intrinsic::smax);

@@ -12,7 +12,7 @@ using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;
 
-static constexpr unsigned kSize = 8;
+static constexpr unsigned kSize = kMatrixSize;
 
 static llvm::Type *getRowType(Lowering &lowering, Value matrix) {
   return lowering.getPartTypes(matrix.getType(), {}).front();
@@ -93,15 +93,10 @@ static LogicalResult lowerMatrixStore(Lowering &lowering, Operation *op) {
 
 /// Every lane gives its value; that of the lane that holds an element counts.
 static SmallVector<llvm::Value *> makeFilled(Lowering &lowering, Value value) {
-  llvm::IRBuilder<> &b = lowering.b;
   SmallVector<llvm::Value *> rows;
   llvm::Value *lanes = lowering.getWide(value);
-  for (unsigned row = 0; row < kSize; ++row) {
-    SmallVector<int> places;
-    for (unsigned column = 0; column < kSize; ++column)
-      places.push_back((row * kSize + column) / 2);
-    rows.push_back(b.CreateShuffleVector(lanes, places));
-  }
+  for (unsigned row = 0; row < kSize; ++row)
+    rows.push_back(lowering.getRow(lanes, row));
   return rows;
 }
 

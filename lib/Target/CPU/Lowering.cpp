@@ -54,7 +54,7 @@ llvm::Type *Lowering::getElementType(mlir::Type type) {
 
 unsigned Lowering::getNumParts(mlir::Type type) {
   if (isa<SimdgroupMatrixType>(type))
-    return 8;
+    return kMatrixSize;
   if (auto matrix = dyn_cast<MatrixType>(type))
     return matrix.getColumns() * matrix.getRows();
   auto vector = dyn_cast<VectorType>(type);
@@ -93,12 +93,12 @@ SmallVector<llvm::Type *, 4>
 Lowering::getPartTypes(mlir::Type type, const Variation &variation) {
   llvm::Type *part;
   if (auto matrix = dyn_cast<SimdgroupMatrixType>(type))
-    part =
-        llvm::FixedVectorType::get(getElementType(matrix.getElementType()), 8);
+    part = llvm::FixedVectorType::get(getElementType(matrix.getElementType()),
+                                      kMatrixSize);
+  else if (variation.kind == Variation::Varying)
+    part = getWideType(getElementType(type));
   else
     part = getElementType(type);
-  if (variation.kind == Variation::Varying)
-    part = getWideType(part);
   return SmallVector<llvm::Type *, 4>(getNumParts(type), part);
 }
 
@@ -145,7 +145,9 @@ llvm::Value *Lowering::get(mlir::Value value, unsigned part) {
 llvm::Value *Lowering::getWide(mlir::Value value, unsigned part) {
   llvm::Value *held = get(value, part);
   Variation variation = getVariation(value);
-  if (variation.kind == Variation::Varying)
+  // Lanes hold a matrix of a SIMD group together, whichever they chose.
+  if (variation.kind == Variation::Varying ||
+      isa<SimdgroupMatrixType>(value.getType()))
     return held;
   llvm::Value *wide = splat(held);
   if (variation.kind != Variation::Linear)
@@ -163,6 +165,21 @@ void Lowering::define(mlir::Value value, ArrayRef<llvm::Value *> parts) {
     for (llvm::Value *&part : held)
       part = splat(part);
   values[value] = std::move(held);
+}
+
+llvm::Value *Lowering::getRow(llvm::Value *lanes, unsigned row) {
+  SmallVector<int> places;
+  for (unsigned column = 0; column < kMatrixSize; ++column)
+    places.push_back((row * kMatrixSize + column) / 2);
+  return b.CreateShuffleVector(lanes, places);
+}
+
+llvm::Value *Lowering::choose(llvm::Value *lanes, llvm::Value *taken,
+                              llvm::Value *other, mlir::Type type,
+                              unsigned part) {
+  if (isa<SimdgroupMatrixType>(type) && lanes->getType()->isVectorTy())
+    lanes = getRow(lanes, part);
+  return b.CreateSelect(lanes, taken, other);
 }
 
 void Lowering::copy(mlir::Value value, mlir::Value source) {
@@ -249,7 +266,8 @@ void Lowering::assign(const Slot &slot, mlir::Value value, llvm::Value *lanes) {
   for (auto [part, place] : llvm::enumerate(slot.parts)) {
     llvm::Value *source = retype(getAs(value, wide, part), slot.kept);
     if (wide && lanes)
-      source = b.CreateSelect(lanes, source, b.CreateLoad(slot.kept, place));
+      source = choose(lanes, source, b.CreateLoad(slot.kept, place),
+                      value.getType(), part);
     b.CreateStore(source, place);
   }
 }

@@ -24,6 +24,9 @@ class Lowering;
 /// The lanes of a SIMD group.
 inline constexpr unsigned kLanes = 32;
 
+/// The rows and columns of a matrix of a SIMD group.
+inline constexpr unsigned kMatrixSize = 8;
+
 /// The parts of a value: one, or one for each lane of a vector of the kernel,
 /// for each element of a matrix of a thread, column after column, or for each
 /// row of a matrix of a SIMD group.
@@ -117,6 +120,11 @@ public:
   }
   /// Gives a value its parts; what is the same for all lanes may be a scalar.
   void define(mlir::Value value, llvm::ArrayRef<llvm::Value *> parts);
+  /// What the lanes that hold the elements of a row of a matrix have.
+  llvm::Value *getRow(llvm::Value *lanes, unsigned row);
+  /// A part of a value of some type: `taken` in `lanes`, and else `other`.
+  llvm::Value *choose(llvm::Value *lanes, llvm::Value *taken,
+                      llvm::Value *other, mlir::Type type, unsigned part);
   /// Gives `value` what another one is.
   void copy(mlir::Value value, mlir::Value source);
 

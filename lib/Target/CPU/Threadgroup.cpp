@@ -376,7 +376,8 @@ void Lowering::assignForGroup(ValueRange targets, ValueRange sources) {
           llvm::Value *value =
               retype(getAs(source, isWide(target), part), slot.kept);
           if (groupMask && isWide(target))
-            value = b.CreateSelect(mask, value, b.CreateLoad(slot.kept, place));
+            value = choose(mask, value, b.CreateLoad(slot.kept, place),
+                           target.getType(), part);
           stores.emplace_back(value, place);
         }
       }
