@@ -346,6 +346,10 @@ BAD = {
         "f32 or f16",
         ".to(enigma.f32)",
     ),
+    "a map of no function": (
+        lambda p, A, B, C: multiplied(p, A, B, C)[0][0][0].map("x"),
+        "CooperativeTensor.map: function is a str ('x'); expected a function",
+    ),
     "a number that does not fit": (
         lambda p, A, B, C: multiplied(p, A, B, C)[0][0][0].map(lambda x: 1e39),
         "does not fit f32",

@@ -88,6 +88,12 @@ BAD = {
     "a map of the wrong length": (
         lambda m, w, v, n, x, A: w.map(lambda c: enigma.make_vec(c, x)),
         "a vector of 2 or a scalar",
+        "give as many elements as the function is given",
+    ),
+    "a map of no function": (
+        lambda m, w, v, n, x, A: m.map(None),
+        "Matrix.map: function is None; expected a function",
+        "give what elements become",
     ),
     "a map of a number that does not fit": (
         lambda m, w, v, n, x, A: m.to(enigma.f16).map(lambda c: 1e9),

@@ -80,12 +80,22 @@ CASES = {
     "a map that gives nothing": (
         lambda A, H, N: LOAD(A, 8).map(lambda x: None),
         "what the function gives is None",
-        "",
+        "give as many elements as the function is given",
+    ),
+    "a map of no function": (
+        lambda A, H, N: LOAD(A, 8).map(1),
+        "SimdgroupMatrix.map: function is an int (1); expected a function",
+        "give what elements become",
+    ),
+    "memory of integers to store to": (
+        lambda A, H, N: enigma.simdgroup_matrix_store(LOAD(A, 8), N, 8),
+        "the matrix has elements of f32, and the memory of i32",
+        "store it to memory of f32, f16 or bf16",
     ),
     "a map that gives three": (
         lambda A, H, N: LOAD(A, 8).map(lambda x: enigma.make_float3(1.0)),
         "what the function gives is a traced f32x3",
-        "",
+        "give as many elements as the function is given",
     ),
     "a map that gives a number that does not fit": (
         lambda A, H, N: LOAD(H, 8).map(lambda x: 1e9),
@@ -129,6 +139,7 @@ def test_refused(name):
     # Not in the line of the source, where they may stand as well.
     assert message in caught.value.summary
     assert remedy in caught.value.help
+    assert "f32 or f32" not in text
     first = inspect.getsourcelines(use)[1]
     assert f"{__file__}:" in text
     line = int(text.split(f"{__file__}:")[1].split(":")[0])

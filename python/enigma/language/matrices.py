@@ -240,7 +240,9 @@ def simdgroup_matrix_store(
         raise DTypeMismatch(
             f"{function}: the matrix has elements of {matrix.dtype}, and the memory of "
             f"{memory.dtype}",
-            remedy=f"convert the matrix with .to(enigma.{memory.dtype})",
+            remedy=f"convert the matrix with .to(enigma.{memory.dtype})"
+            if memory.dtype in ELEMENTS
+            else "store it to memory of f32, f16 or bf16; Metal has no such matrices",
         )
     element, place, attributes = _place(
         builder, function, memory, elements_per_row, offset, origin, transpose

@@ -86,8 +86,9 @@ class CooperativeTensor(Elementwise):
         Raises
         ------
         OperandError
-            When the function gives nothing that sums of this product can be.
+            When it is no function, or gives nothing that sums of this product can be.
         """
+        self._check_function(function)
         builder = self.builder
         operands: list[Any] = []
         for number, other in enumerate(others, 1):

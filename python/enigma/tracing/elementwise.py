@@ -89,6 +89,17 @@ class Elementwise(Value):
     def map(self, function: Callable[..., Any], *others: Any) -> Any:
         """Compute a matrix element by element."""
 
+    def _check_function(self, function: object) -> None:
+        """Check what `map` is to call."""
+        if not callable(function):
+            raise OperandError(
+                operation=f"{type(self).__name__}.map",
+                operand="function",
+                found=describe(function),
+                expected="a function",
+                remedy="give what elements become, as in `lambda x: enigma.fmax(x, 0.0)`",
+            )
+
     def _computed(self, given: Any, dtypes: tuple[DType, ...], lanes: int, expected: str) -> Value:
         """Check what the function of `map` gives for so many elements, and give it for each."""
         operation = f"{type(self).__name__}.map"
@@ -96,12 +107,15 @@ class Elementwise(Value):
         if isinstance(made, (bool, int, float)):
             made = literal(self.builder, self.dtype, made, operation)
         if not isinstance(made, Value) or made.dtype not in dtypes or made.lanes not in (1, lanes):
+            is_other = isinstance(made, Value) and made.dtype not in dtypes
             raise OperandError(
                 operation=operation,
                 operand="what the function gives",
                 found=describe(given),
                 expected=expected,
-                remedy=f"convert it with .to(enigma.{f32 if f32 in dtypes else dtypes[0]})",
+                remedy=f"convert it with .to(enigma.{f32 if f32 in dtypes else dtypes[0]})"
+                if is_other
+                else "give as many elements as the function is given, or one for all of them",
             )
         return broadcast(made, lanes, operation)
 

@@ -124,6 +124,7 @@ class Matrix(Elementwise):
         EnigmaError
             When an operand has another shape, or the function gives no column.
         """
+        self._check_function(function)
         operands = [self, *(_element_operand(self, other) for other in others)]
         expected = f"f16 or f32, as matrices of Metal have, a vector of {self.rows} or a scalar"
         columns = []

@@ -64,8 +64,9 @@ class SimdgroupMatrix(Elementwise):
         Raises
         ------
         OperandError
-            When the function gives no float that a matrix can have.
+            When it is no function, or gives no float that a matrix can have.
         """
+        self._check_function(function)
         operands: list[Value | Number] = [self.elements]
         for index, other in enumerate(others):
             if isinstance(other, SimdgroupMatrix):
@@ -161,7 +162,7 @@ def multiply_accumulate(operation: str, a: Any, b: Any, c: Any) -> SimdgroupMatr
             operation=operation,
             operand="c",
             found=describe(c),
-            expected=f"elements of {a.dtype} or f32",
+            expected=f"elements of {' or '.join(dict.fromkeys((str(a.dtype), 'f32')))}",
             remedy="accumulate in f32",
         )
     name = "enigma.simdgroup_matrix_multiply_accumulate"
