@@ -2,6 +2,8 @@
 //
 // The extension module `_jit`: kernels on this CPU.
 
+#include "WithoutGIL.h"
+
 #include "enigma/Runtime/Interruption.h"
 #include "enigma/Runtime/JIT.h"
 #include "enigma/Runtime/ThreadPool.h"
@@ -18,6 +20,7 @@
 
 namespace nb = nanobind;
 using namespace enigma;
+using enigma::python::WithoutGIL;
 using Extents = CPUProgram::Extents;
 
 static void check(const std::string &error) {
@@ -56,7 +59,7 @@ static std::string print(CPUProgram &program, const Extents &block,
   std::string output, error;
   std::vector<CPULine> lines;
   {
-    nb::gil_scoped_release release;
+    WithoutGIL released;
     error = program.print(block, isRagged, form, output, lines);
   }
   check(error);
@@ -218,7 +221,7 @@ NB_MODULE(_jit, m) {
           [](CPUProgram &program, const Extents &block, bool isRagged) {
             std::string error, code;
             {
-              nb::gil_scoped_release release;
+              WithoutGIL released;
               error = program.compile(block, isRagged, code);
             }
             check(error);
@@ -244,7 +247,7 @@ NB_MODULE(_jit, m) {
             std::vector<CPUMessage> messages;
             bool isDone, isStopped;
             {
-              nb::gil_scoped_release release;
+              WithoutGIL released;
               Interruptible interruptible(runSignalHandlers);
               isDone =
                   program.launch(addresses.data(), threads, block, messages);
@@ -278,7 +281,7 @@ NB_MODULE(_jit, m) {
             std::string error;
             bool isStopped;
             {
-              nb::gil_scoped_release release;
+              WithoutGIL released;
               Interruptible interruptible(runSignalHandlers);
               error = program.check(addresses.data(), bytes.data(), threads,
                                     block, fault, messages);

@@ -2,6 +2,8 @@
 //
 // The extension module `_metal`: launching on a GPU of Apple's.
 
+#include "WithoutGIL.h"
+
 #include "enigma/Runtime/Metal.h"
 
 #include <nanobind/nanobind.h>
@@ -14,6 +16,7 @@
 
 namespace nb = nanobind;
 using namespace enigma::metal;
+using enigma::python::WithoutGIL;
 
 using Triple = std::tuple<unsigned long, unsigned long, unsigned long>;
 
@@ -94,7 +97,7 @@ NB_MODULE(_metal, m) {
             for (const auto &[type, index, bytes] : constants)
               values.push_back(
                   {type, index, {bytes.c_str(), bytes.c_str() + bytes.size()}});
-            nb::gil_scoped_release release;
+            WithoutGIL released;
             return library.pipeline(name, values);
           },
           nb::arg("name"),
@@ -110,8 +113,7 @@ NB_MODULE(_metal, m) {
       .def_prop_ro("seconds", &Device::seconds,
                    "What the GPU spent on all that was waited for.")
       .def("compile", &Device::compile, nb::arg("source"), nb::arg("fast_math"),
-           nb::arg("language_version"),
-           nb::call_guard<nb::gil_scoped_release>())
+           nb::arg("language_version"), nb::call_guard<WithoutGIL>())
       .def(
           "load",
           [](const Device &device, nb::bytes metallib) {
@@ -140,7 +142,7 @@ NB_MODULE(_metal, m) {
             for (nb::handle argument : arguments)
               converted.push_back(toArgument(argument));
             // The list keeps what the arguments point to.
-            nb::gil_scoped_release release;
+            WithoutGIL released;
             device.launch(pipeline, converted, toExtent(grid), toExtent(block),
                           threads);
           },
@@ -158,7 +160,7 @@ NB_MODULE(_metal, m) {
           [](Device &device) {
             bool isDone;
             {
-              nb::gil_scoped_release release;
+              WithoutGIL released;
               isDone = device.synchronize([] {
                 nb::gil_scoped_acquire acquire;
                 return PyErr_CheckSignals() != 0;
@@ -170,9 +172,8 @@ NB_MODULE(_metal, m) {
           "Wait for all launches. What handlers of signals raise ends the "
           "wait; what was launched goes on.")
       .def("start_capture", &Device::startCapture, nb::arg("path"),
-           nb::call_guard<nb::gil_scoped_release>())
-      .def("stop_capture", &Device::stopCapture,
-           nb::call_guard<nb::gil_scoped_release>());
+           nb::call_guard<WithoutGIL>())
+      .def("stop_capture", &Device::stopCapture, nb::call_guard<WithoutGIL>());
 
   m.def("open_device", &Device::open, nb::arg("objective_c"), nb::arg("metal"),
         "The default device, from the libraries of these paths.");

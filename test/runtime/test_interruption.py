@@ -317,6 +317,25 @@ def test_who_waits_for_its_turn_is_not_stuck(start):
     assert finish(process) == "stopped\n"
 
 
+@pytest.mark.parametrize("kernel", ["count", "spin"])
+def test_the_interpreter_ends_while_other_threads_launch(start, kernel):
+    """They come back from their kernels when there is no Python any more, or not at all."""
+    script = f"""
+    def work():
+        while True:
+            {"counts(1024)" if kernel == "count" else "spin.launch(zeros(64), threads=64)"}
+
+    for _ in range(3):
+        threading.Thread(target=work, daemon=True).start()
+    time.sleep(0.2)
+    print("ends")
+    """
+    for _ in range(3):
+        process = start(script, ENIGMA_THREADS="1", ENIGMA_DEVICE="cpu")
+        assert finish(process) == "ends\n"
+        assert process.stderr.read() == ""
+
+
 def test_forked(start):
     """The child has a pool and a watch of its own."""
     script = """
