@@ -26,6 +26,14 @@ static std::string describe(char kind, int64_t bits) {
   }
 }
 
+/// Lets go of what a protocol raised, which is then taken for one that the
+/// object does not have; what is no error, as Ctrl-C, goes on.
+static void clearError() {
+  if (!PyErr_ExceptionMatches(PyExc_Exception))
+    throw nb::python_error();
+  PyErr_Clear();
+}
+
 //===----------------------------------------------------------------------===//
 // The buffer protocol
 //===----------------------------------------------------------------------===//
@@ -59,7 +67,7 @@ static bool readBuffer(nb::handle object, Memory &memory) {
   Py_buffer view;
   if (PyObject_GetBuffer(object.ptr(), &view, PyBUF_STRIDES | PyBUF_FORMAT)) {
     // NumPy's bfloat16 and float8 have no format; other protocols know them.
-    PyErr_Clear();
+    clearError();
     return false;
   }
   memory.view = view;
@@ -87,8 +95,10 @@ static bool readBuffer(nb::handle object, Memory &memory) {
 static bool readInterface(nb::handle object, const char *name,
                           const char *device, Memory &memory) {
   // An array may have the attribute for the devices of others alone.
-  nb::object interface = nb::getattr(object, name, nb::none());
-  if (!nb::isinstance<nb::dict>(interface))
+  nb::object interface = nb::steal(PyObject_GetAttrString(object.ptr(), name));
+  if (!interface.is_valid())
+    clearError();
+  if (!interface.is_valid() || !nb::isinstance<nb::dict>(interface))
     return false;
   nb::dict known = nb::borrow<nb::dict>(interface);
   std::string type = nb::cast<std::string>(known["typestr"]);
@@ -259,10 +269,17 @@ static bool readDLPack(nb::handle object, Memory &memory) {
 
 std::optional<Memory> enigma::python::readMemory(nb::handle object) {
   Memory memory;
+  auto hasInterface = [&](const char *name, const char *device) {
+    try {
+      return readInterface(object, name, device, memory);
+    } catch (nb::cast_error &) {
+      throw Unusable(std::string("its ") + name +
+                     " has a value of another type than it should");
+    }
+  };
   if (readBuffer(object, memory) ||
-      readInterface(object, "__cuda_array_interface__", "cuda", memory) ||
-      readDLPack(object, memory) ||
-      readInterface(object, "__array_interface__", "cpu", memory))
+      hasInterface("__cuda_array_interface__", "cuda") ||
+      readDLPack(object, memory) || hasInterface("__array_interface__", "cpu"))
     return memory;
   return std::nullopt;
 }

@@ -388,7 +388,25 @@ def test_launches(case):
         assert values[2:] == [struct.pack("<I", 8), struct.pack("<I", 4)]
 
 
+# What its protocol says that is of another type than NumPy's.
+ODD = {
+    "no data": dict(data=None),
+    "a list for a shape": dict(shape=[3]),
+    "a shape that overflows": dict(shape=(1 << 63,)),
+    "strides of floats": dict(strides=(4.0,)),
+    "a number for a dtype": dict(typestr=4),
+}
+
 BAD = {
+    **{
+        f"an interface with {what}": (
+            ADD,
+            (Interface(F, **changes), F, 8, 1),
+            dict(threads=8),
+            "its __array_interface__ has a value of another type than it should",
+        )
+        for what, changes in ODD.items()
+    },
     "no arguments": (ADD, (), dict(threads=8), "was not given 'A', 'B', 'n', 'x'"),
     "too few": (ADD, (F, F, 8), dict(threads=8), "was not given 'x'"),
     "too many": (ADD, (F, F, 8, 1, 2), dict(threads=8), "takes 4 arguments, and was given 5"),
@@ -605,6 +623,26 @@ BAD = {
         "with stride (4, 0)",
     ),
 }
+
+
+class Interrupted:
+    """An array whose protocol is stopped by Ctrl-C."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __getattr__(self, name):
+        if name == self.name:
+            raise KeyboardInterrupt
+        raise AttributeError(name)
+
+
+@pytest.mark.parametrize("name", ["__array_interface__", "__cuda_array_interface__"])
+def test_ctrl_c_is_no_array_that_cannot_be_read(name):
+    with pytest.raises(KeyboardInterrupt):
+        _arrays.read(Interrupted(name))
+    with pytest.raises(KeyboardInterrupt):
+        ADD.launch(Interrupted(name), F, 8, 1, threads=8, device=Recorder())
 
 
 @pytest.mark.parametrize(("kernel", "arguments", "options", "message"), BAD.values(), ids=BAD)

@@ -5,6 +5,7 @@ import copy
 import gc
 import pickle
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -150,6 +151,7 @@ def unaligned():
         ((X, Y.astype(np.float64), 2.0, 8), {"threads": 8}),
         ((X, Y.astype(">f4"), 2.0, 8), {"threads": 8}),
         ((X, None, 2.0, 8), {"threads": 8}),
+        ((X, SimpleNamespace(__array_interface__={"typestr": 4}), 2.0, 8), {"threads": 8}),
         ((X, Y, 2.0, 256), {"threads": 8}),
         ((X, Y, 2.0, 8.5), {"threads": 8}),
         ((X, Y, X, 8), {"threads": 8}),
