@@ -248,6 +248,21 @@ def test_decorated_functions_are_their_names(copied):
         assert copied(function) is function
 
 
+@each_copy
+def test_devices_are_those_of_their_kind(copied):
+    device = enigma.device("cpu")
+    array = bytearray(4)
+    counted.launch(array, threads=4, device=device)
+    assert copied({"device": [device]}) == {"device": [device]}
+    counted.launch(array, threads=4, device=copied(device))
+    assert array == bytearray([2] * 4)
+
+
+@enigma.kernel
+def counted(A: enigma.u8):
+    A[enigma.thread_position_in_grid] += 1
+
+
 def test_a_local_kernel_is_refused_as_a_local_function_is():
     @enigma.kernel
     def local(A: enigma.f32):

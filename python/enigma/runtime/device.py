@@ -120,6 +120,17 @@ class Device(ABC):
     def __repr__(self) -> str:
         return f"<enigma device {self.kind}: {self.name}>"
 
+    def __copy__(self) -> Device:
+        # It is what is there, and what it has loaded cannot be copied.
+        return self
+
+    def __deepcopy__(self, memo: object) -> Device:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[[str], Device], tuple[str]]:
+        # In another process it is the device of this kind there.
+        return find_device, (self.kind,)
+
     def loaded(self, kernel: CompiledKernel) -> Loaded:
         """Give what the device knows of a kernel."""
         key = id(kernel)
