@@ -137,11 +137,12 @@ def entries() -> Iterator[Entry]:
 
 
 def clear(kind: str | None = None) -> None:
-    """Remove all entries, or those of one kind."""
-    for entry in entries():
-        if kind in (None, entry.kind):
+    """Remove all entries, or those of one kind, and what processes left that ended meanwhile."""
+    root = folder()
+    for file in () if root is None else _files(root):
+        if kind in (None, file.kind):
             with suppress(OSError):
-                os.unlink(entry.path)
+                os.unlink(file.path)
 
 
 def _is_ours(name: str) -> bool:

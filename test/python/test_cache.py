@@ -245,6 +245,17 @@ def test_what_a_process_left_is_removed(folder, monkeypatch):
     assert len(list(_cache.entries())) == 2
 
 
+def test_what_a_process_left_goes_with_the_entries(folder):
+    for kind in ("cpu", "msl"):
+        _cache.keep(kind, KEY, DATA)
+        (folder / kind / ".enigma-new").write_bytes(DATA)
+    _cache.clear("cpu")
+    assert list((folder / "cpu").iterdir()) == []
+    assert len(list((folder / "msl").iterdir())) == 2
+    _cache.clear()
+    assert list((folder / "msl").iterdir()) == []
+
+
 WRITER = """
 import sys
 from enigma import _cache
