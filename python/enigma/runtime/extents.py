@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import InvalidLaunch, ResourceLimitError
-from enigma.limits import METAL
 from enigma.runtime.device import Executable
-from enigma.tracing.launches import MULTIPLY_EXTENTS, Extent
+from enigma.tracing.launches import Extent, extent_of
 
 #: What a threadgroup has where nobody says it, by the modes of a grid.
 BLOCKS = {1: (256, 1, 1), 2: (32, 8, 1), 3: (32, 4, 2)}
@@ -103,22 +101,4 @@ def _default_block(grid: Extent, most: int) -> Extent:
 
 def extent(kernel: str, name: str, given: object) -> Extent:
     """Give what a kernel was given by that name, an int or up to three, as three."""
-    parts = tuple(given) if isinstance(given, (tuple, list)) else (given,)
-    if not 1 <= len(parts) <= 3:
-        raise InvalidLaunch(
-            f"{kernel}: {name}={given!r} has {len(parts)} extents, not 1 to 3",
-            remedy=MULTIPLY_EXTENTS,
-        )
-    for part in parts:
-        if isinstance(part, bool) or not isinstance(part, numbers.Integral):
-            raise InvalidLaunch(
-                f"{kernel}: {name}={given!r}: {part!r} is no int",
-                remedy="divide with `//`: `-(-n // 256)` rounds up",
-            )
-        if not 1 <= int(part) <= METAL.threadgroups:
-            raise InvalidLaunch(
-                f"{kernel}: {name}={given!r}: every extent must be from 1 to {METAL.threadgroups}",
-                remedy="do not launch where there is nothing to do",
-            )
-    x, y, z = (*(int(part) for part in parts), 1, 1)[:3]
-    return x, y, z
+    return extent_of(f"{kernel}: {name}", given, is_symbolic=False)

@@ -135,10 +135,6 @@ def _lengths(kernel: Kernel, given: Mapping[str, int] | None) -> dict[str, int]:
     return lengths
 
 
-# What to do about launches of no dimension, or of more than three.
-MULTIPLY_EXTENTS = "give one to three, of which the last is the product of what would come after it"
-
-
 def _extent(name: str, given: object) -> Extent:
     if given is None:
         raise InvalidLaunch(
@@ -146,14 +142,30 @@ def _extent(name: str, given: object) -> Extent:
             remedy="a jit function says both: grid=, the threadgroups, and block=, the threads of "
             "each one",
         )
+    return extent_of(name, given, is_symbolic=True)
+
+
+def extent_of(name: str, given: object, *, is_symbolic: bool) -> Extent:
+    """Give what a launch was given by that name, a number or up to three, as three.
+
+    Parameters
+    ----------
+    name : str
+        What messages call it.
+    given : int, or tuple or list of int
+        The threads or threadgroups along x, y and z.
+    is_symbolic : bool
+        Whether sizes that the launch will know are as good as ints.
+    """
     extents = tuple(given) if isinstance(given, (tuple, list)) else (given,)
     if not 1 <= len(extents) <= 3:
         raise InvalidLaunch(
-            f"{name}={given!r} has {len(extents)} extents; a launch has 1 to 3",
-            remedy=MULTIPLY_EXTENTS,
+            f"{name}={given!r} has {len(extents)} extents, not 1 to 3",
+            remedy="give one to three, of which the last is the product of what would come after "
+            "it",
         )
     for extent in extents:
-        if isinstance(extent, Dyn):
+        if is_symbolic and isinstance(extent, Dyn):
             if not extent.symbols:
                 raise InvalidLaunch(
                     f"{name}={given!r}: {extent!r} has no name, by which its value could be given",
