@@ -348,11 +348,12 @@ def _by_an_object(held: Any, read: Callable[[Any], float]) -> Callable[[], Any]:
     return _kernel_of(lambda: read(outer["items"][0].factor))
 
 
-def taking(read: Callable[[Any], float]) -> Callable[[Any], Any]:
-    @enigma.kernel
-    def store(A, x):
-        A[0] = A[1] * x
+@enigma.kernel
+def store(A, x):
+    A[0] = A[1] * x
 
+
+def taking(read: Callable[[Any], float]) -> Callable[[Any], Any]:
     @enigma.jit
     def scaled(A, x):
         store(A, read(x)).launch(grid=1, block=1)

@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from holders import ALIKE, HOLDERS, Settings
+from holders import ALIKE, HOLDERS, Settings, store
 from test_kept import Counting
 from test_recent_launches import checked as checked
 
@@ -13,10 +13,6 @@ F = np.zeros((2, 4), np.float32)
 
 
 def by_an_argument(read):
-    @enigma.kernel
-    def store(A, x):
-        A[0] = A[1] * x
-
     @enigma.jit
     def scaled(A, x):
         store(A, read(x)).launch(grid=1, block=1)
@@ -25,10 +21,6 @@ def by_an_argument(read):
 
 
 def by_a_name(read):
-    @enigma.kernel
-    def store(A, x):
-        A[0] = A[1] * x
-
     @enigma.jit
     def scaled(A, *, x):
         store(A, read(x)).launch(grid=1, block=1)
@@ -37,10 +29,6 @@ def by_a_name(read):
 
 
 def in_a_tuple(read):
-    @enigma.kernel
-    def store(A, x):
-        A[0] = A[1] * x
-
     @enigma.jit
     def scaled(given):
         store(given[0], read(given[1][0])).launch(grid=1, block=1)
