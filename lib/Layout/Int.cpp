@@ -135,7 +135,7 @@ void ExprPool::number(Expr &node) {
 }
 
 Int ExprPool::symbol(llvm::StringRef name, int64_t div) {
-  [[maybe_unused]] auto held = hold();
+  std::unique_lock<std::mutex> held = hold();
   auto [entry, isNew] = symbols.try_emplace({name.str(), div});
   Expr &node = entry->second;
   if (isNew) {
@@ -143,7 +143,7 @@ Int ExprPool::symbol(llvm::StringRef name, int64_t div) {
     node.symbolName = entry->first.first;
     node.symbolDivisor = div;
   }
-  return Int::dynamic(div, ExprRef(&node));
+  return Int::dynamic(div, ExprRef(node, isCounted));
 }
 
 ExprPool::Operation ExprPool::keyOf(Expr::Kind kind, const Int &lhs,
@@ -159,7 +159,7 @@ ExprRef ExprPool::get(Expr::Kind kind, const Int &lhs, const Int &rhs) {
   assert((!lhs.expr() || lhs.expr()->pool() == this) &&
          (!rhs.expr() || rhs.expr()->pool() == this) &&
          "an operand of another pool");
-  [[maybe_unused]] auto held = hold();
+  std::unique_lock<std::mutex> held = hold();
   auto [entry, isNew] = operations.try_emplace(keyOf(kind, lhs, rhs));
   Expr &node = entry->second;
   if (isNew) {
@@ -168,15 +168,14 @@ ExprRef ExprPool::get(Expr::Kind kind, const Int &lhs, const Int &rhs) {
     node.left = lhs;
     node.right = rhs;
   }
-  return ExprRef(&node);
+  return ExprRef(node, isCounted);
 }
 
 size_t ExprPool::size() const {
-  [[maybe_unused]] auto held = hold();
+  std::unique_lock<std::mutex> held = hold();
   return symbols.size() + operations.size();
 }
 
-#ifdef ENIGMA_COUNT_EXPRESSIONS
 void ExprPool::release(const Expr &node) {
   // Only the last user has to take the lock.
   size_t users = node.numUsers.load(std::memory_order_relaxed);
@@ -203,7 +202,6 @@ void ExprPool::release(const Expr &node) {
     operations.erase(entry);
   }
 }
-#endif
 
 std::optional<int64_t> enigma::layout::evaluate(
     const Int &leaf,

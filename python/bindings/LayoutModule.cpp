@@ -155,7 +155,7 @@ struct Basis {
 /// layout or integer that has it. Nothing here keeps an expression but in one.
 static ExprPool &pool() {
   // Alive at exit, when there may be layouts.
-  static ExprPool *instance = new ExprPool();
+  static ExprPool *instance = new ExprPool(ExprPool::Keeps::Used);
   return *instance;
 }
 

@@ -755,7 +755,7 @@ static void testDynamicSpellings() {
 
 /// A pool has what leaves refer to, and nothing else.
 static void testLifetimes(Random &random) {
-  ExprPool pool;
+  ExprPool pool(ExprPool::Keeps::Used);
   {
     Int x = pool.symbol("x"), y = pool.symbol("y", 4);
     CHECK(pool.size() == 2, "two symbols");
@@ -822,7 +822,7 @@ static void testLifetimes(Random &random) {
 /// A layout forgets where it starts: what that is computed from does not stay
 /// with the symbols of the coordinate.
 static void testPartsOfLayouts() {
-  ExprPool pool;
+  ExprPool pool(ExprPool::Keeps::Used);
   Int x = pool.symbol("x"), y = pool.symbol("y");
   Profile pair = Profile::flat(2);
   Value plain(L("(96,40):(40,1)")), nested(L("((8,12),40):((1,8),96)"));

@@ -40,48 +40,47 @@ namespace enigma::layout {
 class Expr;
 class ExprPool;
 
-#ifdef ENIGMA_COUNT_EXPRESSIONS
-/// What a leaf has of its expression, or null. It counts as a user.
+/// What a leaf has of its expression, or null. It counts as a user where the
+/// pool keeps what is used, and is a plain address where the pool keeps all.
 class ExprRef {
 public:
   ExprRef() = default;
-  explicit ExprRef(const Expr *expr) : expr(expr) { retain(); }
-  ExprRef(const ExprRef &other) : ExprRef(other.expr) {}
-  ExprRef(ExprRef &&other) noexcept
-      : expr(std::exchange(other.expr, nullptr)) {}
+  ExprRef(const ExprRef &other) : bits(other.bits) { retain(); }
+  ExprRef(ExprRef &&other) noexcept : bits(std::exchange(other.bits, 0)) {}
   ExprRef &operator=(ExprRef other) noexcept {
-    std::swap(expr, other.expr);
+    std::swap(bits, other.bits);
     return *this;
   }
   ~ExprRef() {
-    if (expr)
+    if (isCounted())
       release();
   }
 
-  operator const Expr *() const { return expr; }
+  operator const Expr *() const { return address(); }
 
 private:
   friend class ExprPool;
+  ExprRef(const Expr &expr, bool isCounted)
+      : bits(reinterpret_cast<uintptr_t>(&expr) | uintptr_t(isCounted)) {
+    retain();
+  }
+  bool isCounted() const { return bits & 1; }
+  const Expr *address() const {
+    return reinterpret_cast<const Expr *>(bits & ~uintptr_t(1));
+  }
   void retain() const;
   void release() const;
   /// Leaves it to the caller to release the expression.
-  const Expr *take() { return std::exchange(expr, nullptr); }
+  const Expr *take() {
+    const Expr *expr = address();
+    bits = 0;
+    return expr;
+  }
 
-  const Expr *expr = nullptr;
+  /// The address, and in its lowest bit whether it is counted. That is not
+  /// asked of the expression, which may be gone with its pool.
+  uintptr_t bits = 0;
 };
-#else
-/// What a leaf has of its expression, or null.
-class ExprRef {
-public:
-  ExprRef() = default;
-  explicit ExprRef(const Expr *expr) : expr(expr) {}
-
-  operator const Expr *() const { return expr; }
-
-private:
-  const Expr *expr = nullptr;
-};
-#endif
 
 /// A leaf of an integer tuple.
 class Int {
@@ -217,35 +216,33 @@ private:
   ExprPool *owner = nullptr;
   uint64_t number = 0;
   mutable std::atomic<uint64_t> hash = 0;
-#ifdef ENIGMA_COUNT_EXPRESSIONS
   friend class ExprRef;
+  /// Of those that are counted.
   mutable std::atomic<size_t> numUsers = 0;
-#endif
 };
 
 /// Owner of expressions.
 ///
-/// It keeps them until it goes itself, so that they may be known by their
-/// address, and is for one thread at a time: as a pass, a task of its own,
-/// needs it.
+/// As a pass, a task of its own, needs it, a pool keeps all expressions until
+/// it goes itself, so that they may be known by their address, and is for one
+/// thread at a time.
 ///
-/// Where a process has one pool for the time that it runs, code is compiled
-/// with ENIGMA_COUNT_EXPRESSIONS, as is the library that it links
-/// (EnigmaLayoutCounted): an expression is kept while a leaf refers to it. Each
-/// leaf that does so holds an `ExprRef`, and so do the operands of other
-/// expressions. There are no other owners, and no cycles, since operands are
-/// there before their users. Threads may make, copy and drop leaves at once:
-/// the first reference to an expression is given out, and the last one taken
-/// back, under one lock. Who remembers an expression for longer than a call has
-/// to hold a leaf, since another one may get its address later.
+/// One that a process has for the time that it runs keeps an expression while a
+/// leaf refers to it. Each leaf that does so holds an `ExprRef`, and so do the
+/// operands of other expressions. There are no other owners, and no cycles,
+/// since operands are there before their users. Threads may make, copy and drop
+/// leaves at once: the first reference to an expression is given out, and the
+/// last one taken back, under one lock. Who remembers an expression for longer
+/// than a call has to hold a leaf, since another one may get its address later.
 class ExprPool {
 public:
-  ExprPool() = default;
+  enum class Keeps { All, Used };
+
+  explicit ExprPool(Keeps keeps = Keeps::All)
+      : isCounted(keeps == Keeps::Used) {}
   ExprPool(const ExprPool &) = delete;
   ExprPool &operator=(const ExprPool &) = delete;
-#ifdef ENIGMA_COUNT_EXPRESSIONS
-  ~ExprPool() { assert(!size() && "a leaf outlives its pool"); }
-#endif
+  ~ExprPool() { assert((!isCounted || !size()) && "a leaf outlives its pool"); }
 
   /// The symbol of that name and divisor, a dynamic leaf.
   Int symbol(llvm::StringRef name, int64_t div = 1);
@@ -261,31 +258,29 @@ private:
   static Operation keyOf(Expr::Kind kind, const Int &lhs, const Int &rhs);
   void number(Expr &node);
 
-#ifdef ENIGMA_COUNT_EXPRESSIONS
   friend class ExprRef;
   void release(const Expr &node);
-  std::unique_lock<std::mutex> hold() const { return std::unique_lock(mutex); }
-  mutable std::mutex mutex;
-#else
-  /// No other thread has to be kept away.
-  struct Held {};
-  Held hold() const { return {}; }
-#endif
+  /// No other thread has to be kept away from a pool of one thread.
+  std::unique_lock<std::mutex> hold() const {
+    return isCounted ? std::unique_lock(mutex) : std::unique_lock<std::mutex>();
+  }
 
+  const bool isCounted;
+  mutable std::mutex mutex;
   uint64_t numMade = 0;
   /// Each in one place as long as it is there.
   std::map<Symbol, Expr> symbols;
   std::map<Operation, Expr> operations;
 };
 
-#ifdef ENIGMA_COUNT_EXPRESSIONS
 inline void ExprRef::retain() const {
-  if (expr)
-    expr->numUsers.fetch_add(1, std::memory_order_relaxed);
+  if (isCounted())
+    address()->numUsers.fetch_add(1, std::memory_order_relaxed);
 }
 
-inline void ExprRef::release() const { expr->owner->release(*expr); }
-#endif
+inline void ExprRef::release() const {
+  address()->owner->release(*address());
+}
 
 /// The value of a leaf when `valueOf(symbol)` gives that of each symbol; none
 /// where that is unknown or the arithmetic has no value.
