@@ -45,6 +45,13 @@ class Bundle:
         self._prefix = f"{spec.name}."
         # Code knows the path of its source, and is of one Python.
         self._made_by = (_FORM, sys.version, spec.origin)
+
+    def begin(self) -> None:
+        """Find modules from now on."""
+        # Who looks at imports before Python does still sees each of them.
+        if self._path is None or PathFinder not in sys.meta_path:
+            return
+        sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
         try:
             with open(self._path, "rb") as file:
                 made_by, kept = marshal.loads(file.read())
@@ -52,12 +59,6 @@ class Bundle:
             return
         if made_by == self._made_by:
             self._kept = kept
-
-    def begin(self) -> None:
-        """Find modules from now on."""
-        # Who looks at imports before Python does still sees each of them.
-        if self._path is not None and PathFinder in sys.meta_path:
-            sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
 
     def end(self) -> None:
         """Find none from now on."""
