@@ -119,13 +119,12 @@ struct Memory {
     return false;
   }
 
-  /// Whether a launch that takes one of them takes the other, too: no element
-  /// is aligned to more than 16 bytes.
+  /// Whether a launch that takes one of them takes the other, too, where that
+  /// is aligned as the elements have to be.
   bool isLike(const Memory &other) const {
     return dtype == other.dtype && shape == other.shape &&
            strides == other.strides && itemBytes == other.itemBytes &&
            isReadOnly == other.isReadOnly && !address == !other.address &&
-           address % 16 == other.address % 16 &&
            std::string_view(device) == other.device;
   }
 

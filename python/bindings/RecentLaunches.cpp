@@ -141,6 +141,8 @@ namespace {
 /// value that the result depends on, or what it does not depend on.
 struct Given {
   std::optional<Memory> memory;
+  /// What the kernels that get the memory need its address to be a multiple of.
+  uint64_t alignment = 1;
   nb::object value;
 };
 
@@ -272,9 +274,13 @@ public:
           place.fixed = parts[0];
         } else {
           place.argument = nb::cast<size_t>(parts[0]);
-          if (!parts[1].is_none())
+          if (parts.size() == 2) {
+            uint64_t &alignment = made->given[place.argument].alignment;
+            alignment = std::max(alignment, nb::cast<uint64_t>(parts[1]));
+          } else {
             place.number = makeNumber(nb::cast<std::string>(parts[1]),
                                       nb::cast<nb::callable>(parts[2]));
+          }
         }
         places.push_back(std::move(place));
       }
@@ -319,7 +325,8 @@ private:
       if (!one.given[i].memory)
         continue;
       std::optional<Memory> &memory = arguments.getMemory(i);
-      if (!memory || !memory->isLike(*one.given[i].memory))
+      if (!memory || !memory->isLike(*one.given[i].memory) ||
+          memory->address % one.given[i].alignment)
         return false;
     }
     return true;
@@ -430,6 +437,7 @@ void enigma::python::registerRecentLaunches(nb::module_ &m) {
            "where the result depends on it, which must not change; "
            "\"changing\" where it depends on what that is each time; or "
            "\"number\". What a kernel gets in a place is (value,) where it is "
-           "always the same, (argument, None, None) the memory of an "
-           "argument, or (argument, dtype, converter) a number.");
+           "always the same, (argument, alignment) the memory of an argument, "
+           "whose address is a multiple of that, or (argument, dtype, "
+           "converter) a number.");
 }

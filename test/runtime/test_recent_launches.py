@@ -101,6 +101,51 @@ def test_they_are_launched_as_the_first_time(checked, what, first, options, then
         assert told(device) == told(fresh)
 
 
+@pytest.mark.parametrize("kind", ["f16", "f32x2", "f32x4", "i64x4", "packed_i64x4"])
+def test_arrays_that_are_aligned_otherwise(kind, checked):
+    """What a launch needs of an address is what its kernel does, and no more."""
+    *packed, name = kind.split("_")
+    scalar, _, lanes = name.partition("x")
+    element = getattr(enigma, scalar)
+    element = enigma.vec(element, int(lanes), packed=bool(packed)) if lanes else element
+
+    @enigma.kernel
+    def of_elements(A: element, B: element):
+        B[enigma.thread_position_in_grid] = A[0]
+
+    @enigma.jit
+    def of_arrays(A, B):
+        of_elements(A, B).launch(grid=1, block=1)
+
+    memory = np.zeros(512, np.uint8)
+    memory = memory[-memory.ctypes.data % 64 :]
+
+    def at(offset):
+        shape = (2, int(lanes)) if lanes else (2,)
+        own = memory[offset : offset + 64].view(DTYPES[scalar])
+        return own[: np.prod(shape)].reshape(shape)
+
+    whats = [
+        (of_elements, {"threads": 1}),
+        (enigma.compile(of_elements, emit_only=True), {"threads": 1}),
+    ]
+    whats += [] if lanes else [(of_arrays, {})]
+    for what, options in whats:
+        device = Recorder()
+        what.launch(at(0), at(64), device=device, **options)
+        checked.clear()
+        for offset in (2, 4, 8, 16, 32, 64):
+            count = len(device.launches)
+            if offset % element.scalar.nbytes == 0 and offset % element.alignment == 0:
+                what.launch(at(64), at(offset), device=device, **options)
+                assert device.launches[count][0][1].address == at(offset).ctypes.data
+                assert checked == []
+            elif offset % element.scalar.nbytes == 0:
+                with pytest.raises(enigma.EnigmaError, match="is aligned to"):
+                    what.launch(at(64), at(offset), device=device, **options)
+                assert len(device.launches) == count
+
+
 def test_arguments_by_name(checked):
     device = Recorder()
     saxpy.launch(X, n=8, a=2.0, B=Y, threads=8, device=device)

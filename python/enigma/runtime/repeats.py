@@ -166,7 +166,7 @@ def _places(
             index = names.index(parameter.name)
             if isinstance(value, Memory):
                 kinds[index] = "array"
-                own.append((index, None, None))
+                own.append((index, parameter.dtype.alignment))
             else:
                 kinds[index] = "number"
                 own.append((index, parameter.dtype.name, convert))
