@@ -16,7 +16,7 @@ using namespace enigma::python;
 static std::string describe(char kind, int64_t bits) {
   switch (kind) {
   case 'b':
-    return "b1";
+    return bits == 8 ? "b1" : "b" + std::to_string(bits);
   case 'i':
   case 'u':
   case 'f':
@@ -101,7 +101,12 @@ static bool readInterface(nb::handle object, const char *name,
   if (!interface.is_valid() || !nb::isinstance<nb::dict>(interface))
     return false;
   nb::dict known = nb::borrow<nb::dict>(interface);
-  std::string type = nb::cast<std::string>(known["typestr"]);
+  auto get = [&](const char *key) -> nb::object {
+    if (!known.contains(key))
+      throw Unusable(std::string("its ") + name + " has no '" + key + "'");
+    return known[key];
+  };
+  std::string type = nb::cast<std::string>(get("typestr"));
   if (type.size() < 3)
     throw Unusable("its typestr is " + type);
   memory.itemBytes = std::strtoll(type.c_str() + 2, nullptr, 10);
@@ -114,9 +119,11 @@ static bool readInterface(nb::handle object, const char *name,
     memory.dtype = "bf16";
   if (type[0] == '>' && memory.itemBytes > 1)
     memory.dtype = "big-endian " + memory.dtype;
-  for (nb::handle extent : nb::cast<nb::tuple>(known["shape"]))
+  for (nb::handle extent : nb::cast<nb::tuple>(get("shape")))
     memory.shape.push_back(nb::cast<int64_t>(extent));
-  nb::tuple data = nb::cast<nb::tuple>(known["data"]);
+  nb::tuple data = nb::cast<nb::tuple>(get("data"));
+  if (data.size() != 2)
+    throw Unusable("its data is not an address and a flag");
   memory.address = nb::cast<uintptr_t>(data[0]);
   memory.isReadOnly = nb::cast<bool>(data[1]);
   memory.device = device;
@@ -277,11 +284,17 @@ std::optional<Memory> enigma::python::readMemory(nb::handle object) {
                      " has a value of another type than it should");
     }
   };
-  if (readBuffer(object, memory) ||
-      hasInterface("__cuda_array_interface__", "cuda") ||
-      readDLPack(object, memory) || hasInterface("__array_interface__", "cpu"))
-    return memory;
-  return std::nullopt;
+  if (!(readBuffer(object, memory) ||
+        hasInterface("__cuda_array_interface__", "cuda") ||
+        readDLPack(object, memory) ||
+        hasInterface("__array_interface__", "cpu")))
+    return std::nullopt;
+  if (memory.itemBytes < 1)
+    throw Unusable("its elements take no bytes");
+  for (int64_t extent : memory.shape)
+    if (extent < 0)
+      throw Unusable("it has a negative extent");
+  return memory;
 }
 
 /// The memory of a GPU, as its framework describes it.

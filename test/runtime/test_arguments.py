@@ -141,6 +141,10 @@ class Interface:
         self.values = values
         self.__array_interface__ = {**values.__array_interface__, **changes}
 
+    def without(self, key):
+        del self.__array_interface__[key]
+        return self
+
 
 class Capsule:
     """An array of a framework that has DLPack alone, of one of its forms."""
@@ -220,6 +224,11 @@ def negate(A, B):
 @enigma.jit
 def negated(A, B):
     negate(A, B).launch(grid=(enigma.size(A, mode=[0]), 1, 1), block=(1, 4, 1))
+
+
+@enigma.jit
+def taken_apart(*given):
+    negate(*given).launch(grid=1, block=1)
 
 
 def of_tensors(*layouts):
@@ -397,7 +406,38 @@ ODD = {
     "a number for a dtype": dict(typestr=4),
 }
 
+# Arrays whose protocol says what no array is.
+UNUSABLE = {
+    **{
+        f"no {key}": (lambda key=key: Interface(F).without(key), f"has no '{key}'")
+        for key in ("typestr", "shape", "data")
+    },
+    "no flag beside the address": (
+        lambda: Interface(F, data=F.__array_interface__["data"][:1]),
+        "its data is not an address and a flag",
+    ),
+    "elements of no bytes": (lambda: Interface(F, typestr="<f0"), "its elements take no bytes"),
+    "booleans of no bytes": (lambda: Interface(F, typestr="|b0"), "its elements take no bytes"),
+    "a negative extent": (lambda: Interface(F, shape=(-4,)), "it has a negative extent"),
+}
+
 BAD = {
+    **{
+        f"an array with {what}": (ADD, (make(), F, 8, 1), dict(threads=8), message)
+        for what, (make, message) in UNUSABLE.items()
+    },
+    "an element of no bytes": (
+        ADD,
+        (np.zeros((), "V0"), F, 8, 1),
+        dict(threads=8),
+        "its elements take no bytes",
+    ),
+    "booleans of four bytes": (
+        ADD,
+        (Interface(F, typestr="|b4"), F, 8, 1),
+        dict(threads=8),
+        "found one of b32",
+    ),
     **{
         f"an interface with {what}": (
             ADD,
@@ -596,6 +636,12 @@ BAD = {
         dict(threads=8),
         "'v' takes 3 numbers that f32 holds, found 1",
     ),
+    "an array without dimensions for a vector": (
+        MOVE,
+        (A4, B3, C4, np.array(1.0)),
+        dict(threads=8),
+        "'v' takes 3 numbers that f32 holds, found array(1.)",
+    ),
     "a text for a vector": (
         MOVE,
         (A4, B3, C4, "123"),
@@ -653,6 +699,17 @@ def test_bad_launches(kernel, arguments, options, message):
     assert device.launches == []
     assert kernel.kernel_name in str(caught.value)
     assert "\n  help: " in str(caught.value)
+
+
+@pytest.mark.parametrize(("make", "message"), UNUSABLE.values(), ids=UNUSABLE)
+def test_arrays_of_jit_functions_that_cannot_be_read(make, message):
+    device = Recorder()
+    for arguments in ((R, make()), ([R, make()],)):
+        with pytest.raises(enigma.EnigmaError, match=re.escape(message)) as caught:
+            taken_apart(*arguments, device=device)
+        assert "_1 is an object of " in str(caught.value)
+        assert "\n  help: " in str(caught.value)
+    assert device.launches == []
 
 
 def test_vectors_that_a_copy_does_not_align():

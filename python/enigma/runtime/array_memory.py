@@ -12,6 +12,8 @@ from typing import Any
 from enigma import _arrays
 from enigma._arrays import Memory
 
+#: What to do about an array whose memory cannot be read.
+FOR_UNREADABLE = "give an array of NumPy that holds its elements, as numpy.asarray makes"
 # Enigma's names of torch's dtypes, and the bytes of an element.
 _DTYPES = {
     "torch.float32": ("f32", 4),

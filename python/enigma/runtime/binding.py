@@ -15,7 +15,7 @@ from enigma._layout import Dyn
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import ArgumentError, ResourceLimitError, UnexpectedArguments, spelled
 from enigma.limits import METAL
-from enigma.runtime.array_memory import read
+from enigma.runtime.array_memory import FOR_UNREADABLE, read
 from enigma.spelling import closest
 from enigma.tracing.launches import LAUNCH_OPTIONS
 from enigma.tracing.parameters import Parameter
@@ -371,7 +371,9 @@ class Binder(OfKernel):
         expected = f"{kind.lanes} numbers that {scalar} holds"
 
         def convert(value: Any, device: Device) -> bytes:
-            given = list(value) if isinstance(value, Iterable) else [value]
+            # An array without dimensions has a method to iterate, which raises.
+            is_one = not isinstance(value, Iterable) or getattr(value, "shape", None) == ()
+            given = [value] if is_one else list(value)
             lanes = []
             for each in given:
                 number = each if isinstance(each, (bool, int, float)) else _number(each)
@@ -420,7 +422,7 @@ class Binder(OfKernel):
                     parameter,
                     expected,
                     f"{type(value).__name__}, whose memory it does not give: {error}",
-                    remedy="give an array of NumPy that holds its elements, as numpy.asarray makes",
+                    remedy=FOR_UNREADABLE,
                 ) from error
             # What needs no other look.
             if is_bare and memory is not None and memory.fits(name, device.place, is_written):

@@ -21,7 +21,7 @@ from enigma.compiler.program import CompiledProgram
 from enigma.compiler.references import is_plain_tuple
 from enigma.errors import UnexpectedArguments
 from enigma.layout import Layout
-from enigma.runtime.array_memory import read
+from enigma.runtime.array_memory import FOR_UNREADABLE, read
 from enigma.spelling import closest
 from enigma.tensors.tensor import Tensor
 from enigma.tracing.functions import Jit, Kernel
@@ -113,7 +113,14 @@ class _Described:
                 return self._sequence(name, value)
             self._circles += 1
         if not isinstance(value, (str, bytes)) and _shape(value) != ():
-            memory = read(value)
+            try:
+                memory = read(value)
+            except Exception as error:
+                raise UnexpectedArguments(
+                    f"{name} is an object of {type(value).__name__}, whose memory it does not "
+                    f"give: {error}",
+                    remedy=FOR_UNREADABLE,
+                ) from error
             if memory is not None:
                 return self._tensor(name, value, memory)
         self._others.append(value)
