@@ -129,6 +129,17 @@ def as_itself() -> Attributes:
     return made
 
 
+def static() -> Any:
+    """Give a method that has an attribute."""
+    made: Any = staticmethod(lambda: 2.0)
+    made.factor = 2.0
+    return made
+
+
+def _make_anew(*parts: object) -> Callable[[Any], None]:
+    return lambda holder: holder.__init__(*parts)
+
+
 class Told:
     """An object that says it is of another class."""
 
@@ -287,6 +298,24 @@ HOLDERS = {
         lambda: functools.partial(dict, factor=2.0),
         lambda x: _of_key(x()),
         lambda x: _put("factor", 5.0)(x.keywords),
+    ),
+    "a partial that becomes another one": Holder(
+        lambda: functools.partial(float, 2.0),
+        lambda x: x(),
+        lambda x: x.__setstate__((float, (5.0,), {}, {})),
+    ),
+    "a static method": Holder(static, lambda x: x(), _make_anew(lambda: 5.0)),
+    "an attribute of a static method": Holder(static, _factor, _set("factor", 5.0)),
+    "a class method": Holder(
+        lambda: classmethod(lambda _: 2.0), lambda x: x.__func__(x), _make_anew(lambda _: 5.0)
+    ),
+    "a property": Holder(
+        lambda: property(lambda _: 2.0), lambda x: x.fget(x), _make_anew(lambda _: 5.0)
+    ),
+    "a property that is computed once": Holder(
+        lambda: functools.cached_property(lambda _: 2.0),
+        lambda x: x.func(x),
+        _set("func", lambda _: 5.0),
     ),
     "an object whose attributes are hidden": Holder(secret, _factor, _set("factor", 5.0)),
     "a dict that is its own attributes": Holder(as_itself, _factor, _put("factor", 5.0)),

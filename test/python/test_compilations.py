@@ -372,6 +372,22 @@ class Wide(enum.Enum):
 # They say that they are of the module `types`.
 Made = dataclasses.make_dataclass("Made", ["x"], namespace={"unit": 2.0})
 New = types.new_class("New", (), {}, lambda members: members.update(given=lambda _: 2.0))
+
+
+class Meta(type):
+    def width(cls):
+        return 2.0
+
+
+class WideMeta(Meta):
+    def width(cls):
+        return 5.0
+
+
+class Measured(metaclass=Meta):
+    pass
+
+
 ONE = Narrow.ONE
 MAPPING = Mapping()
 KEYS = (1, 2)
@@ -649,6 +665,27 @@ def test_the_name_of_a_class():
     assert "5.0f" in text(kernel)
     Named.__name__ = "Other name"
     assert "10.0f" in text(kernel)
+
+
+def test_the_class_of_a_class():
+    kernel = kernel_of(lambda x: x * Measured.width())
+    before = text(kernel)
+    Measured.__class__ = WideMeta
+    assert "5.0f" in text(kernel)
+    Measured.__class__ = Meta
+    assert text(kernel) == before
+
+
+def test_a_name_that_comes_to_builtins(monkeypatch):
+    kernel = kernel_of(lambda x: x * comes_to_builtins)  # noqa: F821
+    with pytest.raises(NameError):
+        text(kernel)
+    for value in (3.0, 5.0):
+        monkeypatch.setattr(builtins, "comes_to_builtins", value, raising=False)
+        assert f"{value}f" in text(kernel)
+    monkeypatch.undo()
+    with pytest.raises(NameError):
+        text(kernel)
 
 
 def test_a_member_for_another_value(monkeypatch):

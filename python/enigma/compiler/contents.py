@@ -10,7 +10,6 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from types import (
     BuiltinFunctionType,
-    DynamicClassAttribute,
     GetSetDescriptorType,
     MemberDescriptorType,
     MethodDescriptorType,
@@ -175,21 +174,21 @@ def is_written_in_c(owner: type) -> bool:
 
 def parts_of(value: Any) -> tuple[Any, ...] | None:
     """Give what a method, as classes hold it or bound, or a slice refers to; else None."""
-    parts: Callable[[Any], tuple[Any, ...]] | None = _PARTS.get(id(type(value)))
-    if parts is not None:
-        return parts(value)
-    if issubclass(type(value), DynamicClassAttribute):
-        # Members of enumerations, since Python 3.11.
-        return value.fget, getattr(value, "member", None)
-    return None
+    names = names_of_parts(value)
+    return None if names is None else tuple([getattr(value, name) for name in names])
 
 
-_PARTS: dict[int, Callable[[Any], tuple[Any, ...]]] = {
-    id(staticmethod): lambda method: (method.__func__,),
-    id(classmethod): lambda method: (method.__func__,),
-    id(property): lambda value: (value.fget, value.fset, value.fdel),
-    id(functools.cached_property): lambda value: (value.func,),
-    id(slice): lambda part: (part.start, part.stop, part.step),
-    id(functools.partial): lambda made: (made.func, made.args, made.keywords, vars(made)),
-    id(MethodType): lambda method: (method.__func__, method.__self__),
+def names_of_parts(value: Any) -> tuple[str, ...] | None:
+    """Give the attributes that `parts_of` gives."""
+    return _PARTS.get(id(type(value)))
+
+
+_PARTS: dict[int, tuple[str, ...]] = {
+    id(staticmethod): ("__func__",),
+    id(classmethod): ("__func__",),
+    id(property): ("fget", "fset", "fdel"),
+    id(functools.cached_property): ("func", "attrname"),
+    id(slice): ("start", "stop", "step"),
+    id(functools.partial): ("func", "args", "keywords", "__dict__"),
+    id(MethodType): ("__func__", "__self__"),
 }

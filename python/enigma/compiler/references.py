@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 from enigma import _late
 from enigma._arrays import are_attributes, are_held, are_named
-from enigma.compiler.contents import MISSING, contents_of, is_written_in_c, parts_of
+from enigma.compiler.contents import MISSING, contents_of, is_written_in_c, names_of_parts
 from enigma.errors import EnigmaError
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal, is_of_host
@@ -59,6 +59,11 @@ _OWN_CONSTANTS = (
     SwizzledLayout,
     Swizzle,
     Dyn,
+)
+# What is the same object however it changes.
+_FOLLOWED = (
+    *(FunctionType, BuiltinFunctionType, type, ModuleType, enum.Enum, Decorated),
+    *(staticmethod, classmethod, property, functools.cached_property),
 )
 # What classes have for their slots and fields, and for what is written in C.
 FIELDS = (
@@ -141,13 +146,12 @@ def same(a: Any, b: Any) -> bool:
 def is_followed(value: Any) -> bool:
     """Whether an argument is told by which object it is, and its changes are seen elsewhere.
 
-    Those are functions, classes, modules and members of enumerations, which are followed.
+    Those are functions, methods as classes hold them, classes, modules and members of enumerations,
+    which are followed.
     """
     # What an object says is its class may be another one.
     kind = type(value)
-    if issubclass(
-        kind, (FunctionType, BuiltinFunctionType, type, ModuleType, enum.Enum, Decorated)
-    ):
+    if issubclass(kind, _FOLLOWED):
         return True
     numpy: Any = sys.modules.get("numpy")
     if numpy is None:
@@ -361,10 +365,9 @@ class References:
         elif issubclass(kind, Decorated):
             self._visit_decorated(value)
         else:
-            parts = parts_of(value)
-            if parts is not None:
-                for part in parts:
-                    self._visit(part, depth)
+            names = names_of_parts(value)
+            if names is not None:
+                self._visit_parts(value, names)
             elif not _is_constant(value):
                 self._visit_object(value)
 
@@ -405,7 +408,9 @@ class References:
         self._note("members", lambda: ",".join(map(str, vars(owner))))
         self._owners.append(_Members(members, True, described=owner))
         self._note_attribute(owner, "__mro__")
-        self._pending.append(type(owner))
+        if type(owner) is not type:
+            # Another one may take its place, and what `__class__` is may be a property of it.
+            self._note("type", partial(type, owner))
         if isinstance(owner, enum.EnumMeta):
             # Members are found by their names and values, and one after another.
             self._pending += owner.__members__.values()
@@ -417,9 +422,14 @@ class References:
         self._note_attribute(member, "_value_")
         self._note_attribute(member, "__class__")
 
-    def _visit_cached(self, cached: functools.cached_property[Any]) -> None:
-        if self._is_new(cached):
-            self._note_attribute(cached, "func")
+    def _visit_parts(self, value: Any, names: tuple[str, ...]) -> None:
+        """Note what a method and the like refer to: `__init__`, called anew, changes it."""
+        if not self._is_new(value):
+            return
+        for name in names:
+            self._note_attribute(value, name)
+        if type(value) in (staticmethod, classmethod):
+            self._owners.append(_Members(vars(value), False))
 
     def _visit_object(self, value: Any) -> None:
         """Note what an object holds that may change in place."""
@@ -537,7 +547,7 @@ class References:
     def _note_globals(self, names: Collection[str], space: dict[str, Any]) -> None:
         for name in sorted(names):
             self._note_name(name, space)
-            if hasattr(builtins, name):
+            if name not in space or hasattr(builtins, name):
                 self._note_name(name, vars(builtins))
 
     def _visit_builtin(self, function: BuiltinFunctionType) -> None:
@@ -561,7 +571,6 @@ _VISITS: dict[int, Callable[[References, Any], None]] = {
     id(ModuleType): References._visit_module,
     id(FunctionType): References._visit_function,
     id(BuiltinFunctionType): References._visit_builtin,
-    id(functools.cached_property): References._visit_cached,
 }
 
 
