@@ -128,6 +128,11 @@ class Abstract(abc.ABC):  # noqa: B024
     pass
 
 
+class Concrete(Abstract):
+    def given(self):
+        return 2.0
+
+
 @dataclasses.dataclass
 class Point:
     x: float = 1.0
@@ -696,14 +701,25 @@ def test_a_member_for_another_value(monkeypatch):
         text(kernel)
 
 
-def test_classes_that_are_registered():
+@pytest.mark.parametrize("tests", [isinstance, lambda thing, kind: kind.__instancecheck__(thing)])
+def test_classes_that_are_registered(tests):
     class Registered:
         pass
 
-    kernel = kernel_of(lambda x: x * (3.0 if isinstance(Registered(), Abstract) else 5.0))
+    kernel = kernel_of(lambda x: x * (3.0 if tests(Registered(), Abstract) else 5.0))
     assert "5.0f" in text(kernel)
     Abstract.register(Registered)
     assert "3.0f" in text(kernel)
+
+
+def test_classes_that_come_to_be_abstract():
+    kernel = kernel_of(lambda x: x * Concrete().given())
+    before = text(kernel)
+    Concrete.__abstractmethods__ = frozenset({"given"})
+    with pytest.raises(TypeError, match="abstract"):
+        text(kernel)
+    Concrete.__abstractmethods__ = frozenset()
+    assert text(kernel) == before
 
 
 def test_what_classes_in_c_read():
@@ -1225,6 +1241,8 @@ def test_what_can_be_seen_is_kept(compiled):
         wrapped,
         attributed,
         with_keyword,
+        lambda x: x * Concrete().given(),
+        lambda x: x * (3.0 if isinstance(Concrete(), Abstract) else 5.0),
     ):
         compiled.clear()
         kernel = kernel_of(expression)

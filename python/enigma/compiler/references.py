@@ -8,6 +8,7 @@ import builtins
 import dis
 import enum
 import functools
+import inspect
 import sys
 from collections import namedtuple
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -103,6 +104,7 @@ _TELLING = frozenset({print, breakpoint, hash})
 _TELLING_ATTRIBUTES = frozenset({"show", "svg"})
 # What these say of abstract classes depends on the classes that are registered with them.
 _TESTS = frozenset({isinstance, issubclass})
+_TESTING_ATTRIBUTES = frozenset({"__instancecheck__", "__subclasscheck__", "__match_args__"})
 # Functions and classes of NumPy that read files, or tell of the process.
 _READING = frozenset(
     {
@@ -406,6 +408,9 @@ class References:
         if type(places) is tuple:
             self._places.update(place for place in places if type(place) is str)
         self._note("members", lambda: ",".join(map(str, vars(owner))))
+        if "__abstractmethods__" in members:
+            # Then it may have no objects, until another value comes there.
+            self._note("is_abstract", partial(inspect.isabstract, owner))
         self._owners.append(_Members(members, True, described=owner))
         self._note_attribute(owner, "__mro__")
         if type(owner) is not type:
@@ -518,7 +523,7 @@ class References:
         for module in sorted(names.imports):
             self._note_import(module)
         self._tries |= names.tries
-        self._tests |= "__match_args__" in names.attributes
+        self._tests |= not _TESTING_ATTRIBUTES.isdisjoint(names.attributes)
         self._attributes |= names.attributes
         for text in names.formats:
             if text is None:
@@ -738,10 +743,11 @@ def _full_name(thing: Any) -> str:
 
 def _is_implied(name: str, value: object, called: Collection[str]) -> bool:
     """Whether Python, or what it is `called` by, looks up a member that no code names."""
+    if name in ("__dict__", "__weakref__", "_abc_impl"):
+        # What abstract classes were found to be is told by a token of `abc`.
+        return False
     if not name.startswith("__"):
         return name in called
-    if name in ("__dict__", "__weakref__"):
-        return False
     if name == "__repr__" and type(value) is FunctionType and is_internal(value.__code__):
         # Dataclasses have one, which says what their fields do.
         return False
