@@ -5,6 +5,7 @@ import importlib
 import re
 import subprocess
 
+import numpy as np
 import pytest
 from compile_options import OPTIONS
 
@@ -163,6 +164,7 @@ def test_errors_of_the_tools_name_the_line_of_python():
     assert "help: lower the kernel first" in finished.stderr
 
 
-def test_another_value_is_refused():
+@pytest.mark.parametrize("value", ["text", 1, None, np.array(["reproducer", ""])])
+def test_another_value_is_refused(value):
     with pytest.raises(InvalidOption, match='True, False or "reproducer"'):
-        enigma.compile(scale, dump_mlir="text")
+        enigma.compile(scale, dump_mlir=value)

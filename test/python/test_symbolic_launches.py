@@ -141,7 +141,7 @@ def test_memory_of_a_kernel_viewed_by_traced_sizes():
         compiled.launch(long, np.zeros(4, np.uint8), 2, threads=1)
 
 
-@pytest.mark.parametrize("bits", [16, 33, "32", None])
+@pytest.mark.parametrize("bits", [16, 33, "32", None, 64.0, np.array([32, 64])])
 def test_no_such_subscripts(bits):
     with pytest.raises(ValueError, match="index_bits must be 32 or 64"):
         moving(index_bits=bits)

@@ -63,14 +63,16 @@ class Options:
             raise _no_bool("fast_math", self.fast_math)
         if type(self.debug) is not bool:
             raise _no_bool("debug", self.debug)
-        if type(self.dump_mlir) is not bool and self.dump_mlir != "reproducer":
+        # An array has no one answer to whether it is among some values.
+        dump = self.dump_mlir
+        if not (type(dump) is bool or (isinstance(dump, str) and dump == "reproducer")):
             raise InvalidOption(
                 option="dump_mlir",
                 expected='True, False or "reproducer"',
                 found=self.dump_mlir,
                 remedy='True prints it, and "reproducer" the pipeline as well',
             )
-        if self.index_bits not in (32, 64):
+        if type(self.index_bits) is not int or self.index_bits not in (32, 64):
             raise InvalidOption(
                 option="index_bits",
                 expected="32 or 64",
