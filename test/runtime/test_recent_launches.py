@@ -2,6 +2,7 @@
 """Launches like earlier ones, which are not checked anew: they do the same, and refuse the same."""
 
 import copy
+import enum
 import gc
 import pickle
 import weakref
@@ -228,6 +229,93 @@ def test_true_is_no_extent_though_it_equals_one():
     for options in ({"threads": True}, {"grid": (True, 1)}, {"grid": (1, 1.0)}):
         with pytest.raises(enigma.EnigmaError):
             saxpy.launch(X, Y, 2.0, 8, device=device, **options)
+
+
+class Eight(int):
+    def __int__(self):
+        return int(FACTOR) * 4
+
+
+class Sized(enum.IntEnum):
+    EIGHT = 8
+
+    def __int__(self):
+        return int(FACTOR) * 4
+
+
+class Measured:
+    shape = ()
+
+    def item(self):
+        return FACTOR * 4
+
+
+def measured():
+    pass
+
+
+measured.item = Measured().item
+
+
+@enigma.kernel
+def of_a_constant(A: enigma.f32):
+    c = enigma.function_constant(enigma.i32, 0)
+    A[0] = c.to(enigma.f32)
+
+
+@enigma.kernel
+def constant_of_a_tensor(A):
+    c = enigma.function_constant(enigma.i32, 0)
+    A[0, 0] = c.to(enigma.f32)
+
+
+@enigma.jit
+def launching_with_a_constant(A):
+    constant_of_a_tensor(A).launch(grid=1, block=1)
+
+
+@enigma.kernel
+def pitch_of_a_tensor(A):
+    A[0, 0] = enigma.i32(A.layout.stride[0]).to(enigma.f32)
+
+
+@enigma.jit
+def launching_with_a_pitch(A):
+    pitch_of_a_tensor(A).launch(grid=1, block=1)
+
+
+PITCHED = enigma.Tensor("A", 0, "float", enigma.Layout((1, 8), (enigma.dyn("pitch"), 1)))
+# What is launched with an array and a number that no function is compiled for.
+NUMBERED = {
+    "a kernel": (of_a_constant, {"threads": 1}, "constants"),
+    "a compiled kernel": (
+        enigma.compile(of_a_constant, emit_only=True),
+        {"threads": 1},
+        "constants",
+    ),
+    "a jit function": (launching_with_a_constant, {}, "constants"),
+    "a size": (enigma.compile(launching_with_a_pitch, PITCHED, emit_only=True), {}, "pitch"),
+}
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "name", "number"),
+    [
+        (*described, number)
+        for described in NUMBERED.values()
+        for number in (Eight(8), Sized.EIGHT, Measured(), measured)
+        # A size is a whole number.
+        if described[2] == "constants" or isinstance(number, int)
+    ],
+)
+def test_numbers_that_the_user_makes(monkeypatch, what, options, name, number):
+    """They are made anew for each launch: nobody follows what makes them."""
+    given = {name: number if name == "pitch" else {"c": number}}
+    rows = np.zeros((1, 8), np.float32)
+    for factor in (2.0, 2.0, 3.0):
+        monkeypatch.setitem(globals(), "FACTOR", factor)
+        what.launch(rows, device="cpu", **options, **given)
+        assert rows[0, 0] == factor * 4
 
 
 def test_lists_may_change():

@@ -706,6 +706,9 @@ def binder_of(kernel: CompiledKernel) -> Binder:
 
 def _number(value: Any) -> bool | int | float | None:
     """Give Python's number for another framework's, or an array of no dimension."""
+    if isinstance(value, (bool, int, float)):
+        # Members of enumerations may have any names.
+        return value
     if getattr(value, "shape", ()) != ():
         return None
     item = getattr(value, "item", None)

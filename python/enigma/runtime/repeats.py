@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from enigma._arrays import Memory, RecentLaunches
-from enigma.compiler.compilations import Compiled, Grounds, key_of
+from enigma.compiler.compilations import Compiled, Grounds, Key, key_of
+from enigma.compiler.references import is_library
 from enigma.runtime.binding import Argument, binder_of
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.extents import Asked
@@ -37,7 +38,10 @@ class Request:
         What it is asked for besides.
     """
 
-    __slots__ = ("_arguments", "_form", "_given", "_lists", "_opened", "_structure", "_what")
+    __slots__ = (
+        *("_arguments", "_constants", "_form", "_given", "_lists", "_opened", "_structure"),
+        "_what",
+    )
 
     def __init__(
         self,
@@ -58,9 +62,10 @@ class Request:
             arguments, self._structure = _flat(arguments, self._lists)
         threads, grid, block, lengths, constants = asked
         names_of_constants: Any = constants
+        self._constants: tuple[str, ...] = ()
         if type(constants) is dict:
             arguments += tuple(constants.values())
-            names_of_constants = tuple(constants)
+            names_of_constants = self._constants = tuple(constants)
         self._arguments = arguments
         self._form = (
             *(id(opened), *map(_settled, (threads, grid, block))),
@@ -119,6 +124,12 @@ class Request:
         if self._structure is not None:
             pairs = zip(names, self._given, strict=True)
             names = [leaf for pair in pairs for leaf, _ in leaves(*pair)]
+        # What a function is compiled for is followed; sizes and function constants are not.
+        own = {
+            c.name for executable, _, _ in launches for c in executable.kernel.function_constants
+        }
+        followed = [isinstance(self._what, Jit)] * len(names)
+        followed += [name not in own for name in self._constants]
         # Constants have the name of no parameter.
         names = [*names, *[""] * (len(self._arguments) - len(names))]
         kinds = ["array" if name in arrays else "value" for name in names]
@@ -128,7 +139,7 @@ class Request:
         for index, (kind, argument) in enumerate(zip(kinds, self._arguments, strict=True)):
             if kind == "value":
                 key = key_of(argument)
-                if key is None:
+                if key is None or not (followed[index] or _says_all(key)):
                     return
                 if not key.is_frozen:
                     kinds[index] = "changing"
@@ -172,6 +183,13 @@ def _places(
                 own.append((index, parameter.dtype.name, convert))
         places.append(own)
     return places
+
+
+def _says_all(key: Key) -> bool:
+    """Whether what a number is made to in the end is in its key: it is of no class of the user."""
+    return key.is_frozen and all(
+        isinstance(kind, type) and is_library(kind.__module__) for kind in key.followed
+    )
 
 
 def _settled(extent: object) -> object:
