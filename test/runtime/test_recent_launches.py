@@ -318,6 +318,18 @@ def test_numbers_that_the_user_makes(monkeypatch, what, options, name, number):
         assert rows[0, 0] == factor * 4
 
 
+@pytest.mark.parametrize("name", ["threads", "grid", "block"])
+@pytest.mark.parametrize("extent", [Eight(8), Sized.EIGHT, (Sized.EIGHT, 1), [Eight(8)]])
+def test_extents_that_the_user_makes(monkeypatch, name, extent):
+    device = Recorder()
+    options = {"threads": 8, name: extent} if name == "block" else {name: extent}
+    for factor in (2.0, 2.0, 3.0):
+        monkeypatch.setitem(globals(), "FACTOR", factor)
+        saxpy.launch(X, Y, 2.0, 8, device=device, **options)
+        _, grid, block, _ = device.launches[-1]
+        assert (block if name == "block" else grid)[0] == factor * 4
+
+
 def test_lists_may_change():
     device, extent = Recorder(), [8]
     for threads in (8, 12):

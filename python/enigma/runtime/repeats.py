@@ -118,13 +118,16 @@ class Request:
         launches : list
             What it was found to be.
         """
-        asked = key_of(self._form)
+        asked, extents = key_of(self._form), key_of(self._form[1:4])
         if asked is None or not asked.is_frozen or len(names) != len(self._given):
+            return
+        if extents is None or not _says_all(extents):
             return
         if self._structure is not None:
             pairs = zip(names, self._given, strict=True)
             names = [leaf for pair in pairs for leaf, _ in leaves(*pair)]
-        # What a function is compiled for is followed; sizes and function constants are not.
+        # What a function is compiled for is followed; sizes and function constants are not, nor are
+        # extents.
         own = {
             c.name for executable, _, _ in launches for c in executable.kernel.function_constants
         }
