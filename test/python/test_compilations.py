@@ -693,6 +693,18 @@ def test_a_name_that_comes_to_builtins(monkeypatch):
         text(kernel)
 
 
+def test_builtins_of_its_own(tmp_path):
+    path = tmp_path / "of_its_own.py"
+    path.write_text("def scaled(x):\n    return x * of_its_own\n")
+    own = {**vars(builtins), "of_its_own": 3.0}
+    space = {"__builtins__": own, "__name__": "of_its_own"}
+    exec(compile(path.read_text(), path, "exec"), space)
+    kernel = kernel_of(space["scaled"])
+    assert "3.0f" in text(kernel)
+    own["of_its_own"] = 5.0
+    assert "5.0f" in text(kernel)
+
+
 def test_a_member_for_another_value(monkeypatch):
     kernel = kernel_of(lambda x: x * Table(7).width)
     text(kernel)

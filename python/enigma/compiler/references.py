@@ -550,10 +550,13 @@ class References:
             self._note_name(each, sys.modules)
 
     def _note_globals(self, names: Collection[str], space: dict[str, Any]) -> None:
+        # Who runs code may give it builtins of its own.
+        own = space.get("__builtins__", builtins)
+        known = vars(own) if isinstance(own, ModuleType) else own
         for name in sorted(names):
             self._note_name(name, space)
-            if name not in space or hasattr(builtins, name):
-                self._note_name(name, vars(builtins))
+            if name not in space or name in known:
+                self._note_name(name, known)
 
     def _visit_builtin(self, function: BuiltinFunctionType) -> None:
         # A method of an object, or a function such as that of the time.
