@@ -150,9 +150,26 @@ struct NeedlessWhile final : OpRewritePattern<scf::WhileOp> {
     return success();
   }
 };
+
+/// Loops whose condition never holds: it is computed once.
+struct NeverEntered final : OpRewritePattern<scf::WhileOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(scf::WhileOp op,
+                                PatternRewriter &rewriter) const override {
+    scf::ConditionOp condition = op.getConditionOp();
+    APInt holds;
+    if (!isConstant(condition.getCondition(), holds) || !holds.isZero())
+      return failure();
+    rewriter.inlineBlockBefore(op.getBeforeBody(), op, op.getInits());
+    rewriter.replaceOp(op, condition.getArgs());
+    rewriter.eraseOp(condition);
+    return success();
+  }
+};
 } // namespace
 
 void enigma::populateLoopPatterns(RewritePatternSet &patterns) {
-  patterns.add<NeedlessCarried, NeedlessWhile, ShortLoop>(
+  patterns.add<NeedlessCarried, NeedlessWhile, NeverEntered, ShortLoop>(
       patterns.getContext());
 }

@@ -259,6 +259,36 @@ enigma.kernel @whiles(
 
 // -----
 
+// The condition is computed once, with what comes before it.
+
+// CHECK-LABEL: enigma.kernel @never_entered(
+// CHECK-NOT: scf.while
+// CHECK: %[[S:.+]] = arith.addf %a, %b
+// CHECK: enigma.store %[[S]]
+// CHECK: enigma.store %a
+// CHECK-NOT: arith.mulf
+// CHECK: enigma.return
+enigma.kernel @never_entered(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %a: f32 {enigma.name = "a", enigma.index = 1 : i32},
+    %b: f32 {enigma.name = "b", enigma.index = 2 : i32}) {
+  %i = arith.constant 0 : index
+  %w:2 = scf.while (%x = %a) : (f32) -> (f32, f32) {
+    %s = arith.addf %x, %b : f32
+    enigma.store %s, %A[%i] : f32, !enigma.buffer<f32, device>
+    %false = arith.constant false
+    scf.condition(%false) %s, %x : f32, f32
+  } do {
+  ^bb0(%s: f32, %x: f32):
+    %y = arith.mulf %x, %s : f32
+    scf.yield %y : f32
+  }
+  enigma.store %w#1, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
 // CHECK-LABEL: enigma.kernel @swizzles(
 enigma.kernel @swizzles(
     %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
