@@ -612,8 +612,6 @@ def _naming() -> Iterator[tuple[int, tuple[str, int]]]:
             yield operation, ("import", 0)
 
 
-# Until Python 3.10; since then code has a table of what handles exceptions.
-_TRY = dis.opmap.get("SETUP_FINALLY", 0)
 _MATCH_CLASS = dis.opmap["MATCH_CLASS"]
 
 
@@ -640,6 +638,13 @@ def _naming_instructions(code: CodeType) -> set[tuple[int, int]]:
         at = operations.find(dis.EXTENDED_ARG, at)
     naming = operations.translate(_NAMES)
     return found.union(zip(compress(operations, naming), compress(arguments, naming), strict=True))
+
+
+def _has_tries(code: CodeType) -> bool:
+    """Whether code handles exceptions, or may do so: comprehensions count as such, too."""
+    if sys.version_info >= (3, 11):
+        return bool(code.co_exceptiontable)
+    return dis.opmap["SETUP_FINALLY"] in code.co_code[::2]
 
 
 # What makes texts, and looks up attributes that the text names.
@@ -678,8 +683,7 @@ def names_in(code: CodeType) -> _Names:
     for operation, argument in _naming_instructions(code):
         kind, flags = _NAMING[operation]
         found[kind].add(known[argument >> flags])
-    operations = code.co_code[::2]
-    if _MATCH_CLASS in operations:
+    if _MATCH_CLASS in code.co_code[::2]:
         # A pattern has the names of its attributes in a tuple, or their places.
         found["attribute"].add("__match_args__")
         for const in constants:
@@ -695,8 +699,7 @@ def names_in(code: CodeType) -> _Names:
         frozenset(texts).union(*(names.texts for names in inner)),
         frozenset(formats).union(*(names.formats for names in inner)),
         frozenset(imports).union(*(names.imports for names in inner)),
-        bool(getattr(code, "co_exceptiontable", _TRY in operations))
-        or any(names.tries for names in inner),
+        _has_tries(code) or any(names.tries for names in inner),
     )
 
 
