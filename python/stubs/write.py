@@ -137,7 +137,9 @@ def function(name: str, found: Any) -> list[str]:
 def members(kind: type) -> list[str]:
     """Write what a class has that is documented, and its operators."""
     lines = []
-    for name in dict.fromkeys(re.findall(r"^    (\w[\w, ]*) : ", kind.__doc__ or "", re.MULTILINE)):
+    # Some Pythons keep the indentation of a docstring, and some do not.
+    told_of = inspect.cleandoc(kind.__doc__ or "")
+    for name in dict.fromkeys(re.findall(r"^(\w[\w, ]*) : ", told_of, re.MULTILINE)):
         lines += [f"{each}: Any" for each in name.split(", ")]
     known = {line.partition(":")[0] for line in lines}
     for base in kind.__mro__[:-1]:

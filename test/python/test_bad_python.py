@@ -205,7 +205,9 @@ def functions_of(module, name):
 @pytest.mark.parametrize("kind", ["integer", "buffer"])
 def test_math(checker, kind):
     uses = [
-        f"z = {name}({given})" for name in functions_of(math, "math") for given in ("x", "x, x")
+        f"z = {name}({given})"
+        for name in functions_of(math, "math")
+        for given in ("x", "x, x", "x, x, x")
     ]
     uses += [f"z = {name}([x, x])" for name in functions_of(math, "math")]
     passing = checker.passing(kind, uses, plain=True)
