@@ -344,6 +344,7 @@ def test_range_over_a_traced_value():
     check(error_of(build, TypeError), "in range(n)", "enigma.range")
 
 
+@pytest.mark.needs_positions
 def test_math_module():
     import math
 

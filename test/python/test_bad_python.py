@@ -13,7 +13,6 @@ import linecache
 import math
 import re
 import runpy
-import sys
 
 import numpy as np
 import pytest
@@ -226,6 +225,7 @@ _BITS = "bitwise_and bitwise_or bitwise_xor left_shift right_shift"
 _BITS += " bitwise_left_shift bitwise_right_shift"
 
 
+@pytest.mark.needs_positions
 @pytest.mark.parametrize("kind", ["integer", "buffer"])
 def test_numpy(checker, kind):
     names = [name for name in functions_of(np, "np") if not _NOT_OF_NUMPY.match(name)]
@@ -402,6 +402,7 @@ OBJECTS = {
 }
 
 
+@pytest.mark.needs_positions
 @pytest.mark.parametrize("kind", KINDS)
 def test_uses(checker, kind, capsys):
     uses = [use for use in USES if kind != "coordinates" or "pickle" not in use]
@@ -485,6 +486,7 @@ NOT_OF_THE_LANGUAGE = (
 )
 
 
+@pytest.mark.needs_positions
 def test_arguments_of_the_language(checker):
     uses = []
     for name in enigma.__all__:
@@ -505,6 +507,7 @@ def test_arguments_of_the_language(checker):
         assert "nonsense" not in use
 
 
+@pytest.mark.needs_positions
 @pytest.mark.parametrize("more", [None, (), (2, 2), (2, "f32", None)])
 @pytest.mark.parametrize(
     ("kind", "maker"),
@@ -534,10 +537,6 @@ def test_kinds_of_values_are_not_called(kind, maker, more):
 
 # What is said.
 
-needs_positions = pytest.mark.skipif(
-    sys.version_info < (3, 11), reason="tells calls apart by the positions of the syntax"
-)
-
 
 def message(build):
     with pytest.raises(enigma.EnigmaError) as caught:
@@ -563,7 +562,7 @@ def test_decoration_is_advised_where_it_helps():
     assert "@enigma.func" in text
 
 
-@needs_positions
+@pytest.mark.needs_positions
 def test_decoration_is_not_advised_where_there_is_one():
     def build():
         @enigma.kernel
@@ -633,7 +632,7 @@ def test_generators():
     assert [f"A[{k}]" in text for k in range(4)] == [True, False, True, True]
 
 
-@needs_positions
+@pytest.mark.needs_positions
 def test_the_line_of_a_pattern():
     def build():
         @enigma.kernel
@@ -650,7 +649,7 @@ def test_the_line_of_a_pattern():
     assert "`if` and `elif`" in text
 
 
-@needs_positions
+@pytest.mark.needs_positions
 @pytest.mark.parametrize(
     ("use", "said"),
     [
@@ -791,6 +790,7 @@ def test_every_kind_of_traced_object_has_a_name_in_messages():
     assert names <= set(misnamed.KINDS)
 
 
+@pytest.mark.needs_positions
 @pytest.mark.parametrize(
     ("value", "word"),
     [

@@ -91,6 +91,7 @@ def error_of(kernel, **options):
     return caught.value
 
 
+@pytest.mark.needs_positions
 @pytest.mark.parametrize(("cls", "message", "remedy"), BAD)
 def test_classes_that_are_no_parameters(cls, message, remedy):
     @enigma.kernel
@@ -187,6 +188,7 @@ def among(x, y):
     return x in (y, y)
 
 
+@pytest.mark.needs_positions
 @pytest.mark.parametrize("make", [lambda *parts: parts, lambda *parts: [*parts], Pair, Ordered])
 @pytest.mark.parametrize("compare", [equal, unequal, less, among])
 def test_records_are_compared_by_their_parts(make, compare):
@@ -201,6 +203,7 @@ def test_records_are_compared_by_their_parts(make, compare):
     assert caught.value.help.startswith("tuples, lists and dataclasses are compared")
 
 
+@pytest.mark.needs_positions
 def test_a_class_pattern_with_values():
     @enigma.kernel
     def kernel(A: enigma.i32):

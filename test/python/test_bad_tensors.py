@@ -1328,6 +1328,7 @@ def test_expressions_do_not_depend_on_what_ran_before():
     assert len(results) == 1, results
 
 
+@pytest.mark.needs_positions
 @pytest.mark.parametrize("extent", [64, enigma.dyn("n")])
 @pytest.mark.parametrize("extents", ["shape", "stride"])
 def test_a_subscript_of_the_shape_of_one_mode(extent, extents):
@@ -1359,6 +1360,7 @@ JIT_MISTAKES = cases(
 )
 
 
+@pytest.mark.needs_positions
 @JIT_MISTAKES
 def test_mistakes_in_a_jit_function(body, kind, parts):
     @enigma.jit

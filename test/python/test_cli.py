@@ -223,6 +223,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.needs_positions
 @pytest.mark.parametrize("case", FAILURES)
 def test_failures(case, folder, capsys):
     (folder / "empty.py").write_text("import enigma\n")

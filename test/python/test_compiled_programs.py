@@ -162,6 +162,7 @@ def test_symbolic_sizes():
     np.testing.assert_array_equal(arrays["C"], arrays["A"] + 2)
 
 
+@pytest.mark.needs_positions
 def test_every_line_of_the_text_knows_its_kernel():
     program = enigma.compile(doubled_sum, *TENSORS)
     begins = {}

@@ -502,6 +502,7 @@ def test_html_from_the_command_line(
     assert len(data_in(target.read_text())["units"]) == 4
 
 
+@pytest.mark.needs_positions
 def test_errors_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "wrong.py"
     path.write_text("import enigma\nenigma.f33\n")

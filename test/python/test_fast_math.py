@@ -100,6 +100,7 @@ def test_functions_that_have_no_variants(name, said):
         assert said in str(caught.value)
 
 
+@pytest.mark.needs_positions
 def test_operands_of_variants_are_checked():
     def compiled(function):
         @enigma.kernel

@@ -428,6 +428,7 @@ KERNELS = {
 }
 
 
+@pytest.mark.needs_positions
 @pytest.mark.parametrize("body", KERNELS, ids=lambda body: body.__name__)
 def test_kernels(body):
     body.__annotations__.update(A=enigma.f32, B=enigma.f32, W=enigma.i32, H=enigma.f16, n=N)

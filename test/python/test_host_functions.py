@@ -50,6 +50,7 @@ def arguments(name: str, value: str) -> str:
     return ARGUMENTS.get(name, ", ".join(["x"] * count)).replace("x", value)
 
 
+@pytest.mark.needs_positions
 @pytest.mark.parametrize("name", MATH)
 def test_functions_of_math(name):
     """Those that have no meaning in a kernel say what has."""

@@ -205,6 +205,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.needs_positions
 def test_calls_in_a_kernel(folder):
     uses = {}
     for name, thing, parameters in public():

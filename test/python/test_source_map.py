@@ -75,6 +75,7 @@ def statement_lines(text):
     }
 
 
+@pytest.mark.needs_positions
 @pytest.mark.parametrize("width", [0, 4])
 def test_no_other_line_is_in_it(width):
     compiled = enigma.compile(statements, vec_width=width)

@@ -371,6 +371,7 @@ def test_faults(case):
     )
 
 
+@pytest.mark.needs_positions
 def test_both_sides_of_a_race():
     found = fault_of(no_barrier, floats(64), floats(64, 0), threads=64, block=64)
     here = found.location
