@@ -143,8 +143,9 @@ message fills in; where no remedy stands here, it depends on what was found, and
 
 Every class is an `enigma.EnigmaError`, so that `except enigma.EnigmaError` catches them all. Its
 `location` is the line of Python (`filename`, `line`, `column`, `source_line`), its `summary` the
-message without it, and its `help` the remedy. An error that has a natural class among Python's own
-is one of that too.
+message without it, and its `help` the remedy. Python 3.10 does not tell where in a line code is:
+`column` is 0 there, and some errors are Python's own instead of saying what to write. An error that
+has a natural class among Python's own is one of that too.
 
 What is valid and most likely not meant is an `enigma.EnigmaWarning`, for the filters of Python's
 `warnings`.
