@@ -98,6 +98,7 @@ void LayoutEvaluator::forgetBuilt() {
   conditions.clear();
   built.clear();
   ends.clear();
+  places.clear();
 }
 
 LogicalResult LayoutEvaluator::run() {
@@ -778,13 +779,33 @@ bool LayoutEvaluator::hasDisjointBits(const LinearForm &form) {
 // Building
 //===----------------------------------------------------------------------===//
 
-bool LayoutEvaluator::isDeeper(Value a, Value b) {
+LayoutEvaluator::Place LayoutEvaluator::getPlace(Operation *op) const {
+  auto place = places.find(op);
+  return place != places.end() ? place->second : Place{op, 0, 0};
+}
+
+void LayoutEvaluator::setPlace(Operation *op) {
+  Place place = {nullptr, -static_cast<int64_t>(places.size()), 0};
+  if (Operation *before = op->getPrevNode()) {
+    place = getPlace(before);
+    ++place.number;
+  }
+  places[op] = place;
+}
+
+bool LayoutEvaluator::isDeeper(Value a, Value b) const {
   Block *blockA = a.getParentBlock(), *blockB = b.getParentBlock();
   if (blockA == blockB) {
     Operation *opA = a.getDefiningOp(), *opB = b.getDefiningOp();
     if (!opA || !opB)
       return opA != nullptr;
-    return opB->isBeforeInBlock(opA);
+    Place placeA = getPlace(opA), placeB = getPlace(opB);
+    if (placeA.after == placeB.after)
+      return std::tie(placeA.front, placeA.number) >
+             std::tie(placeB.front, placeB.number);
+    if (!placeA.after || !placeB.after)
+      return placeA.after != nullptr;
+    return placeB.after->isBeforeInBlock(placeA.after);
   }
   // Both are visible at one place: one block is inside the other.
   return blockB->findAncestorOpInBlock(blockA->back()) != nullptr;
@@ -813,6 +834,7 @@ Value LayoutEvaluator::constant(int64_t value) {
     properties.value = builder.getIndexAttr(value);
     known = createOp<arith::ConstantOp>(builder, withoutName(kernel.getLoc()),
                                         builder.getIndexType(), {}, properties);
+    setPlace(known.getDefiningOp());
   }
   return known;
 }
@@ -828,6 +850,7 @@ Value LayoutEvaluator::buildBinary(Value a, Value b, Location loc) {
       properties.overflowFlags = noFlags;
     known = createOp<OpT>(builder, loc, a.getType(), {a, b}, properties);
     built.insert(known.getDefiningOp());
+    setPlace(known.getDefiningOp());
   }
   return known;
 }
@@ -843,6 +866,7 @@ Value LayoutEvaluator::buildCompare(arith::CmpIPredicateAttr predicate, Value a,
     known = createOp<arith::CmpIOp>(builder, loc, builder.getI1Type(), {a, b},
                                     properties);
     built.insert(known.getDefiningOp());
+    setPlace(known.getDefiningOp());
   }
   return known;
 }

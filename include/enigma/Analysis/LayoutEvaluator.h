@@ -172,7 +172,19 @@ private:
                            mlir::Value a, mlir::Value b, mlir::Location loc);
   void setInsertionPointAfter(mlir::Value a, mlir::Value b);
   /// Whether `a` is defined after `b`, or further in.
-  static bool isDeeper(mlir::Value a, mlir::Value b);
+  bool isDeeper(mlir::Value a, mlir::Value b) const;
+
+  /// Where an operation stands: it follows one that was not built here, as the
+  /// `number`th, or one at the front of a block, where each was put before
+  /// those that were there. MLIR's own order of a block is computed anew after
+  /// a few operations were inserted at one place.
+  struct Place {
+    mlir::Operation *after;
+    int64_t front;
+    unsigned number;
+  };
+  Place getPlace(mlir::Operation *op) const;
+  void setPlace(mlir::Operation *op);
 
   KernelOp kernel;
   bool isEvaluated = false;
@@ -214,6 +226,8 @@ private:
   /// follow an operation, or stand at the beginning of a block.
   llvm::DenseSet<mlir::Operation *> built;
   llvm::DenseMap<void *, mlir::Operation *> ends;
+  /// Where they stand, and the constants.
+  llvm::DenseMap<mlir::Operation *, Place> places;
 };
 
 /// Whether a value of this type exists in the layout algebra only.
