@@ -251,11 +251,10 @@ static Result<Layout> interleave(llvm::StringRef operation, const Layout &a,
   if (!product)
     return product.error().in(operation);
   llvm::SmallVector<Layout, 4> modes;
-  for (unsigned i = 0; i < rank; ++i) {
-    Layout inner = product->first.mode(i), outer = product->second.mode(i);
+  for (auto [inner, outer] :
+       llvm::zip_equal(product->first.modes(), product->second.modes()))
     modes.push_back(blocked ? Layout::tuple({inner, outer})
                             : Layout::tuple({outer, inner}));
-  }
   return checked(operation, Layout::tuple(modes));
 }
 

@@ -79,6 +79,9 @@ Profile::Extent Profile::extent(unsigned mode) const {
   assert(mode < rank() && "no such mode");
   if (isLeaf())
     return {0, 1, 0, 1};
+  // Where all modes are leaves none has to be looked for.
+  if (nodes.size() == 1 + rank())
+    return {1 + mode, 1, mode, 1};
   Extent at = detail::extentAt(nodes, 1, 0);
   for (; mode != 0; --mode)
     at = detail::extentAt(nodes, at.node + at.numNodes, at.leaf + at.numLeaves);

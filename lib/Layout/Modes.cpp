@@ -48,11 +48,11 @@ Result<Layout> enigma::layout::select(const Layout &layout,
                                       llvm::ArrayRef<int64_t> modes) {
   if (modes.empty())
     return Error(ErrorKind::Empty, "select: a layout has at least one mode");
-  llvm::SmallVector<Layout, 4> selected;
+  llvm::SmallVector<Layout, 4> all = layout.modes(), selected;
   for (int64_t mode : modes) {
     if (!hasMode(layout, mode))
       return noSuchMode("select", layout, mode);
-    selected.push_back(layout.mode(mode));
+    selected.push_back(all[mode]);
   }
   return Layout::tuple(selected);
 }
