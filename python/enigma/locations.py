@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import array
 import functools
-import itertools
 import linecache
 import os
 import site
 import sys
+import weakref
+from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Any
 
@@ -122,12 +124,34 @@ def _position(code: CodeType, instruction: int) -> tuple[int, int]:
     """Give the line and the column of an instruction, counted from 1; 0 if unknown."""
     if instruction < 0:
         return 0, 0
+    if (known := _positions.get(id(code))) is None:
+        # By identity: the hash of code is that of all that is in it.
+        end = weakref.ref(code, functools.partial(_forget, id(code)))
+        known = _positions[id(code)] = (end, array.array("i", _read_positions(code)))
+    line, column = known[1][instruction : instruction + 2] or (0, 0)
+    return line, column
+
+
+# Of code that was asked about: Python reads what it knows of instructions from the first one on.
+_positions: dict[int, tuple[weakref.ref[CodeType], array.array[int]]] = {}
+
+
+def _forget(code: int, _: weakref.ref[CodeType]) -> None:
+    _positions.pop(code, None)
+
+
+def _read_positions(code: CodeType) -> Iterator[int]:
+    """Give the line and the column of each instruction, one after the other."""
+    # An instruction takes two bytes.
     if hasattr(code, "co_positions"):
-        positions = itertools.islice(code.co_positions(), instruction // 2, None)
-        line, _, column, _ = next(positions, (None, None, -1, None))
-        return line or 0, (column or 0) + 1
-    lines = (line for start, end, line in code.co_lines() if start <= instruction < end)
-    return next(lines, None) or 0, 0
+        for line, _, column, _ in code.co_positions():
+            yield line or 0
+            yield (column or 0) + 1
+    else:
+        for start, end, line in code.co_lines():
+            for _ in range(start, end, 2):
+                yield line or 0
+                yield 0
 
 
 def function_location(function: Any) -> SourceLocation:
