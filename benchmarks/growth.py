@@ -90,6 +90,23 @@ def views(size: int) -> Kernel:
     return kernel(f"{head}\nx = A[i]\n{body}\nB[i] = x")
 
 
+def divided_views(size: int) -> Kernel:
+    body = repeated(size, "x = x + enigma.zipped_divide(t, (4, 8))[(1, 2), i + #]")
+    head = "t = enigma.make_tensor(A, Layout((512, 512)))"
+    return kernel(f"{head}\nx = A[i]\n{body}\nB[i] = x")
+
+
+def modes(size: int) -> Kernel:
+    ones = f"Layout((1,) * {size})"
+    layout = f"enigma.select(enigma.blocked_product({ones}, {ones}), *range({size}))"
+    return kernel(f"t = enigma.make_tensor(A, {layout})\nB[i] = t[i]")
+
+
+def function_constants(size: int) -> Kernel:
+    body = repeated(size, "x = x + enigma.function_constant(enigma.f32, #, default=1.0)")
+    return kernel(f"x = A[i]\n{body}\nB[i] = x")
+
+
 def fragment_elements(size: int) -> Kernel:
     return kernel(
         f"t = enigma.make_tensor(A, Layout(({size}, 64), (1, {size})))[None, i]\n"
@@ -119,6 +136,9 @@ ROWS: tuple[tuple[Callable[[int], Kernel], int], ...] = (
     (carried_values, 100),
     (results_of_an_if, 100),
     (views, 50),
+    (divided_views, 100),
+    (modes, 1000),
+    (function_constants, 100),
     (fragment_elements, 128),
     (register_tile, 128),
 )
