@@ -167,6 +167,9 @@ ExprRef ExprPool::get(Expr::Kind kind, const Int &lhs, const Int &rhs) {
     node.kindOf = kind;
     node.left = lhs;
     node.right = rhs;
+    for (const Int *operand : {&lhs, &rhs})
+      if (const Expr *expr = operand->expr())
+        node.levels = std::max(node.levels, expr->depth() + 1);
   }
   return ExprRef(node, isCounted);
 }
@@ -185,7 +188,7 @@ void ExprPool::release(const Expr &node) {
                                             std::memory_order_relaxed))
       return;
   std::unique_lock<std::mutex> held = hold();
-  // Expressions may be deep, so this does not recurse into operands.
+  // This holds a lock, so it does not recurse into operands.
   llvm::SmallVector<const Expr *> released{&node};
   while (!released.empty()) {
     const Expr *next = released.pop_back_val();
@@ -266,6 +269,8 @@ static Int build(Expr::Kind kind, const Int &a, const Int &b, int64_t div,
   if (!nameless(a) && !nameless(b)) {
     ExprPool *pool = (a.expr() ? a.expr() : b.expr())->pool();
     expr = pool->get(kind, a.withoutBasis(), b.withoutBasis());
+    if (static_cast<const Expr *>(expr)->depth() > Expr::maxDepth)
+      return Int::invalid();
   }
   return Int::dynamic(std::max<int64_t>(div, 1), std::move(expr))
       .withBasis(basis);

@@ -615,6 +615,7 @@ Result<Values> Operation::compute(Operands given, Attributes numbers) const {
   Result<Values> results = evaluate(given, numbers);
   if (results && llvm::any_of(*results, isInvalid))
     return Error(ErrorKind::Range,
-                 name + ": the result leaves the range of 64-bit integers");
+                 name + ": the result leaves the range of 64-bit integers, or "
+                        "is computed in thousands of steps");
   return results;
 }

@@ -254,8 +254,9 @@ static std::string toText(nb::handle object, const llvm::Twine &role) {
 static nb::object fromInt(const Int &leaf) {
   if (leaf.isInvalid())
     fail(ErrorKind::Range,
-         "the result is no integer of 64 bits: it is too large, or an operand "
-         "is None or a step along a coordinate");
+         "the result is no integer of 64 bits: it is too large, or computed in "
+         "thousands of steps, or an operand is None or a step along a "
+         "coordinate");
   if (leaf.basis())
     return nb::cast(Basis{leaf});
   if (leaf.isNone())

@@ -784,11 +784,16 @@ static void testLifetimes(Random &random) {
     CHECK(pool.size() == 0, "nobody does");
   }
   {
-    // No stack is as deep as an expression may be.
-    Int deep = pool.symbol("x");
-    for (unsigned i = 0; i < 300000; ++i)
-      deep = floorMod(mul(deep, 3), pool.symbol("y"));
-    CHECK(pool.size() == 600002, "a deep one");
+    Int deep = pool.symbol("x"), y = pool.symbol("y");
+    for (unsigned i = 1; i < Expr::maxDepth / 2; ++i)
+      deep = floorMod(mul(deep, 3), y);
+    CHECK(deep.expr()->depth() == Expr::maxDepth - 1, "a deep one");
+    CHECK(mul(deep, 3).isDynamic(), "the deepest one");
+    CHECK(floorMod(mul(deep, 3), y).isInvalid(), "one too deep");
+    std::optional<int64_t> value =
+        evaluate(deep, [](const Expr &symbol) { return 5; });
+    CHECK(value == 0, "walked");
+    CHECK(pool.size() == Expr::maxDepth, "a deep one, and y");
   }
   CHECK(pool.size() == 0, "none of it");
   for (unsigned round = 0; round < 500; ++round) {

@@ -118,6 +118,38 @@ def test_no_source():
         enigma.compile(enigma.kernel(scope["kernel"]))
 
 
+def endless(x):
+    return endless(x) + 1.0
+
+
+def twice(inner):
+    @enigma.func
+    def outer(x):
+        return inner(x) * 2.0
+
+    return outer
+
+
+def calls_in_one_another(count):
+    function = twice(enigma.exp)
+    for _ in range(count):
+        function = twice(function)
+    return function
+
+
+@pytest.mark.parametrize("function", [endless, calls_in_one_another(2000)], ids=["func", "funcs"])
+def test_calls_are_nested_too_deeply(function):
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        A[0] = function(A[1])
+
+    with pytest.raises(enigma.EnigmaError, match="nested deeper than Python allows") as caught:
+        enigma.compile(kernel)
+    assert caught.value.location.filename == __file__
+    assert "inner(x)" in str(caught.value) or "endless(x)" in str(caught.value)
+    assert "as a loop" in caught.value.help
+
+
 @pytest.mark.parametrize("thing", [3, None, "kernel", print, lambda: None, enigma.f32])
 def test_not_a_kernel(thing):
     with pytest.raises(TypeError, match=r"expects a function decorated with @enigma\.kernel"):

@@ -92,8 +92,8 @@ public:
     Dynamic,
     /// The placeholder `None` of a coordinate: "keep this mode".
     None,
-    /// The outcome of arithmetic that has no value: it left 64 bits, or it
-    /// added steps along different coordinates.
+    /// The outcome of arithmetic that has no value: it left 64 bits, it added
+    /// steps along different coordinates, or its expression is too deep.
     Invalid
   };
 
@@ -190,7 +190,12 @@ public:
     Xor
   };
 
+  /// The deepest expression that a leaf has: walks over one recur.
+  static constexpr unsigned maxDepth = 4096;
+
   Kind kind() const { return kindOf; }
+  /// How many expressions are in one another here; 1 for a symbol.
+  unsigned depth() const { return levels; }
   /// The name of a symbol.
   llvm::StringRef name() const { return symbolName; }
   /// The operands of an operation; `rhs` is unused by Abs.
@@ -215,6 +220,7 @@ private:
   int64_t symbolDivisor = 1;
   ExprPool *owner = nullptr;
   uint64_t number = 0;
+  unsigned levels = 1;
   mutable std::atomic<uint64_t> hash = 0;
   friend class ExprRef;
   /// Of those that are counted.
@@ -278,9 +284,7 @@ inline void ExprRef::retain() const {
     address()->numUsers.fetch_add(1, std::memory_order_relaxed);
 }
 
-inline void ExprRef::release() const {
-  address()->owner->release(*address());
-}
+inline void ExprRef::release() const { address()->owner->release(*address()); }
 
 /// The value of a leaf when `valueOf(symbol)` gives that of each symbol; none
 /// where that is unknown or the arithmetic has no value.

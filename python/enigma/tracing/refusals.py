@@ -28,6 +28,7 @@ from enigma.locations import (
     frame_location,
     is_internal,
     is_of_host,
+    traceback_location,
     user_frame,
 )
 from enigma.tracing import operators as ops
@@ -299,8 +300,14 @@ def explained(error: Exception) -> EnigmaError | None:
     Returns
     -------
     EnigmaError or None
-        None if it is about no name, no traced object and nothing of Enigma.
+        None if it is about no name, no traced object, nothing of Enigma and no depth of calls.
     """
+    if isinstance(error, RecursionError):
+        return HostError(
+            f"calls are nested deeper than Python allows: {error}",
+            location=traceback_location(error),
+            remedy="write what calls itself as a loop; sys.setrecursionlimit() allows more calls",
+        )
     place = _place(error.__traceback__)
     if place is None:
         return None
