@@ -182,7 +182,6 @@ def raised():
                 yield file, node.lineno, CLASSES[name], bool(remedy) and not empty
 
 
-@pytest.mark.needs_positions
 def test_every_place_that_raises_an_error_has_a_remedy():
     places = list(raised())
     without = [

@@ -140,9 +140,10 @@ def parsed_source(function: FunctionType) -> Source:
             remedy="store what it gives, or give it from a function in the kernel",
         )
     if not _is_as_read(function):
-        # All texts that Python is told have that name; since 3.13 the first one is found by it.
-        is_told = inspect.unwrap(function).__code__.co_filename == "<string>"
-        raise (SourceUnavailable if is_told else SourceChanged)(name=name, location=location)
+        # All texts that Python is told have one name; since 3.13 the first of them is found by it.
+        if inspect.unwrap(function).__code__.co_filename == "<string>":
+            raise SourceUnavailable(name=name, location=location)
+        raise SourceChanged(name=name, location=location)
     try:
         tree, text = _parsed_lines(function) or _parsed(*_source_lines(function))
     except (RecursionError, MemoryError):
