@@ -201,11 +201,15 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
        llvm::zip_equal(op->getResults(), (*evaluated)->results)) {
     LayoutValue &resolved = set(result, value);
     actual.resolve(resolved);
-    bool isInvalid = false;
-    visitLeaves(resolved,
-                [&](const Int &leaf) { isInvalid |= leaf.isInvalid(); });
+    bool isInvalid = false, isTooDeep = false;
+    visitLeaves(resolved, [&](const Int &leaf) {
+      isInvalid |= leaf.isInvalid();
+      isTooDeep |= leaf.isTooDeep();
+    });
     if (isInvalid)
       return op->emitOpError("leaves the range of 64-bit integers");
+    if (isTooDeep)
+      return op->emitOpError("is computed in thousands of steps");
     if (resolved.isView())
       resolved.buffer =
           get(op->getOperand(isa<RecastTensorOp>(op) ? 1 : 0)).buffer;
@@ -1103,6 +1107,8 @@ Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
   // The access was verified against the type, which has the same structure.
   layout::Result<IntTuple> offset = layout::crd2idx(coord, view.layout);
   Int sum = offset ? offset->leaf(0) : Int::invalid();
+  if (sum.isInvalid() || sum.isTooDeep())
+    return {};
   return buildFrom(start, linearizeSum(view.tuple.leaf(0), sum),
                    withoutName(loc));
 }

@@ -269,7 +269,7 @@ static Int build(Expr::Kind kind, const Int &a, const Int &b, int64_t div,
   if (!nameless(a) && !nameless(b)) {
     ExprPool *pool = (a.expr() ? a.expr() : b.expr())->pool();
     expr = pool->get(kind, a.withoutBasis(), b.withoutBasis());
-    if (static_cast<const Expr *>(expr)->depth() > Expr::maxDepth)
+    if (!pool->allows(*expr))
       return Int::invalid();
   }
   return Int::dynamic(std::max<int64_t>(div, 1), std::move(expr))

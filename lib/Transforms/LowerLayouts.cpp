@@ -96,9 +96,16 @@ private:
       return evaluator.buildSubscript(view, evaluator.get(coord).tuple,
                                       op->getLoc());
     };
+    auto noSubscript = [&] {
+      return op->emitOpError("is of an element whose place leaves the range of "
+                             "64-bit integers, or is computed in thousands of "
+                             "steps");
+    };
     if (auto load = dyn_cast<LoadElementOp>(op)) {
       const LayoutValue &view = evaluator.get(load.getTensor());
       Value index = subscript(view, load.getCoord());
+      if (!index)
+        return noSubscript();
       LoadOp::Properties properties;
       properties.index_bits = getIndexBits(load.getTensor(), evaluator);
       Value result = createOp<LoadOp>(builder, op->getLoc(), load.getType(),
@@ -110,6 +117,8 @@ private:
     if (auto store = dyn_cast<StoreElementOp>(op)) {
       const LayoutValue &view = evaluator.get(store.getTensor());
       Value index = subscript(view, store.getCoord());
+      if (!index)
+        return noSubscript();
       StoreOp::Properties properties;
       properties.index_bits = getIndexBits(store.getTensor(), evaluator);
       createOp<StoreOp>(builder, op->getLoc(), TypeRange(),

@@ -73,7 +73,8 @@ public:
   LinearForm linearize(const layout::Int &leaf);
   LinearForm linearizeSum(const layout::Int &a, const layout::Int &b);
 
-  /// Builds the subscript of an element of a view in its buffer.
+  /// Builds the subscript of an element of a view in its buffer; null where it
+  /// leaves 64 bits, or is computed in too many steps.
   mlir::Value buildSubscript(const LayoutValue &view,
                              const layout::IntTuple &coord, mlir::Location loc);
   mlir::Value build(const LinearForm &form, mlir::Location loc);

@@ -132,6 +132,8 @@ public:
   int64_t divisor() const;
   /// The expression of a dynamic leaf, or null if it is anonymous.
   const Expr *expr() const { return node; }
+  /// Is the expression one of too many levels for what walks over it?
+  bool isTooDeep() const;
   /// The same, for another leaf.
   const ExprRef &exprRef() const { return node; }
 
@@ -190,7 +192,7 @@ public:
     Xor
   };
 
-  /// The deepest expression that a leaf has: walks over one recur.
+  /// The deepest expression that may be walked over: such walks recur.
   static constexpr unsigned maxDepth = 4096;
 
   Kind kind() const { return kindOf; }
@@ -227,19 +229,24 @@ private:
   mutable std::atomic<size_t> numUsers = 0;
 };
 
+inline bool Int::isTooDeep() const {
+  return expr() && expr()->depth() > Expr::maxDepth;
+}
+
 /// Owner of expressions.
 ///
 /// As a pass, a task of its own, needs it, a pool keeps all expressions until
 /// it goes itself, so that they may be known by their address, and is for one
-/// thread at a time.
+/// thread at a time. The pass looks whether what it is given is too deep.
 ///
 /// One that a process has for the time that it runs keeps an expression while a
-/// leaf refers to it. Each leaf that does so holds an `ExprRef`, and so do the
-/// operands of other expressions. There are no other owners, and no cycles,
-/// since operands are there before their users. Threads may make, copy and drop
-/// leaves at once: the first reference to an expression is given out, and the
-/// last one taken back, under one lock. Who remembers an expression for longer
-/// than a call has to hold a leaf, since another one may get its address later.
+/// leaf refers to it, and has none that are too deep. Each leaf that does so
+/// holds an `ExprRef`, and so do the operands of other expressions. There are
+/// no other owners, and no cycles, since operands are there before their users.
+/// Threads may make, copy and drop leaves at once: the first reference to an
+/// expression is given out, and the last one taken back, under one lock. Who
+/// remembers an expression for longer than a call has to hold a leaf, since
+/// another one may get its address later.
 class ExprPool {
 public:
   enum class Keeps { All, Used };
@@ -254,6 +261,10 @@ public:
   Int symbol(llvm::StringRef name, int64_t div = 1);
   /// The node of an operation, without any simplification.
   ExprRef get(Expr::Kind kind, const Int &lhs, const Int &rhs);
+  /// Whether leaves may have that expression.
+  bool allows(const Expr &expr) const {
+    return !isCounted || expr.depth() <= Expr::maxDepth;
+  }
   /// The number of expressions.
   size_t size() const;
 
