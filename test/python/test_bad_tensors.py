@@ -1379,3 +1379,16 @@ def test_other_errors_of_a_jit_function_pass():
 
     with pytest.raises(KeyError, match="A"):
         enigma.compile(run, enigma.Tensor("A", 0, "float", Layout(4)))
+
+
+def test_thousands_of_coordinates():
+    @enigma.kernel
+    def kernel(A: enigma.f32, B: enigma.f32):
+        i = enigma.thread_position_in_grid
+        ones = (1,) * 5000
+        tensor = enigma.make_tensor(A, enigma.Layout(ones, tuple(range(1, 5001))))
+        B[i] = tensor[(i,) * 5000]
+
+    with pytest.raises(enigma.EnigmaError, match="in thousands of steps") as caught:
+        enigma.compile(kernel)
+    assert "tensor[(i,)" in str(caught.value)
