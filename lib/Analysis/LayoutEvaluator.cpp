@@ -208,8 +208,13 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
     });
     if (isInvalid)
       return op->emitOpError("leaves the range of 64-bit integers");
-    if (isTooDeep)
-      return op->emitOpError("is computed in thousands of steps");
+    if (isTooDeep) {
+      InFlightDiagnostic error = op->emitOpError();
+      error << "is computed in thousands of steps";
+      error.attachNote() << "help: compute it in the kernel, and make a layout "
+                            "or a coordinate of the result";
+      return error;
+    }
     if (resolved.isView())
       resolved.buffer =
           get(op->getOperand(isa<RecastTensorOp>(op) ? 1 : 0)).buffer;

@@ -97,9 +97,12 @@ private:
                                       op->getLoc());
     };
     auto noSubscript = [&] {
-      return op->emitOpError("is of an element whose place leaves the range of "
-                             "64-bit integers, or is computed in thousands of "
-                             "steps");
+      InFlightDiagnostic error = op->emitOpError();
+      error << "is of an element whose place leaves the range of 64-bit "
+               "integers, or is computed in thousands of steps";
+      error.attachNote() << "help: access a view of fewer modes, which slices "
+                            "and `enigma.coalesce` of its layout give";
+      return LogicalResult(error);
     };
     if (auto load = dyn_cast<LoadElementOp>(op)) {
       const LayoutValue &view = evaluator.get(load.getTensor());

@@ -1392,3 +1392,4 @@ def test_thousands_of_coordinates():
     with pytest.raises(enigma.EnigmaError, match="in thousands of steps") as caught:
         enigma.compile(kernel)
     assert "tensor[(i,)" in str(caught.value)
+    assert "fewer modes" in caught.value.help
