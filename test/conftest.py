@@ -19,7 +19,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_configure(config):
     config.addinivalue_line(
-        "markers", "needs_positions: columns, or what a line says beside something of that name"
+        "markers", "needs_positions: looks at columns, or at errors that only they tell apart"
     )
 
 
