@@ -5,6 +5,7 @@ Most cases are lambdas: what they do is done on the host, in a kernel, or in bot
 to name a line of the lambda.
 """
 
+import inspect
 import linecache
 import os
 import subprocess
@@ -1381,15 +1382,31 @@ def test_other_errors_of_a_jit_function_pass():
         enigma.compile(run, enigma.Tensor("A", 0, "float", Layout(4)))
 
 
-def test_thousands_of_coordinates():
+def load_far(B, tensor, far):
+    B[0] = tensor[far]
+
+
+def store_far(B, tensor, far):
+    tensor[far] = 1.0
+
+
+def slice_far(B, tensor, far):
+    B[0] = tensor[(*far[:-1], None)][0]
+
+
+def offset_far(B, tensor, far):
+    B[0] = enigma.domain_offset(far, tensor)[0]
+
+
+@pytest.mark.parametrize("use", [load_far, store_far, slice_far, offset_far])
+def test_thousands_of_coordinates(use):
     @enigma.kernel
     def kernel(A: enigma.f32, B: enigma.f32):
-        i = enigma.thread_position_in_grid
         ones = (1,) * 5000
         tensor = enigma.make_tensor(A, enigma.Layout(ones, tuple(range(1, 5001))))
-        B[i] = tensor[(i,) * 5000]
+        use(B, tensor, (enigma.thread_position_in_grid.x,) * 5000)
 
     with pytest.raises(enigma.EnigmaError, match="in thousands of steps") as caught:
         enigma.compile(kernel)
-    assert "tensor[(i,)" in str(caught.value)
-    assert "fewer modes" in caught.value.help
+    assert caught.value.location.source_line in inspect.getsource(use)
+    assert caught.value.help

@@ -174,7 +174,10 @@ def test_layouts_need_no_mlir() -> None:
         (lambda: el.recast_layout(8, 2**40, Layout(4, 2**60)), "of the result leaves the range"),
         (lambda: el.size((2**40, 2**40)), "the result leaves the range"),
         (lambda: reduce(lambda x, _: el.ceil_div(x, 4) + 1, range(5000), dyn("n")), "thousands"),
-        (lambda: el.size(reduce(lambda x, _: x // 4 + 1, range(4000), dyn("n"))), "thousands"),
+        (
+            lambda: el.size((reduce(lambda x, _: x // 4 + 1, range(2047), dyn("n")),) * 3),
+            "size: .*steps",
+        ),
         (lambda: el.idx2crd(3, (0, 4)), "is not positive"),
         (lambda: Basis(1, ()), "1 to 4 indices"),
     ],
