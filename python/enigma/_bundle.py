@@ -86,7 +86,12 @@ class Bundle:
             source = found.loader.path
             # A change that comes while the code is read is seen by the next process.
             state = _state(source)
-            read = found.loader.get_code(name)
+            read: CodeType | None
+            if kept is not None and _is_like(state, kept[3:5]):
+                # Python would take the code that it has of the text before.
+                read = found.loader.source_to_code(found.loader.get_data(source), source)
+            else:
+                read = found.loader.get_code(name)
             if state is not None and read is not None:
                 is_package = found.submodule_search_locations is not None
                 self._found[name] = (source, found.cached, is_package, *state, read)
@@ -133,6 +138,11 @@ def _state(path: str) -> tuple[int, int] | None:
 
 # In the unit of times, nanoseconds.
 _SECOND = 10**9
+
+
+def _is_like(now: tuple[int, int] | None, before: tuple[int, int]) -> bool:
+    """Whether Python takes a file for what it was: it knows seconds, and the size."""
+    return now is not None and (now[0] // _SECOND, now[1]) == (before[0] // _SECOND, before[1])
 
 
 def _is_as(now: tuple[int, int] | None, before: tuple[int, int]) -> bool:
